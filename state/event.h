@@ -1,0 +1,30 @@
+// What happened, for people; bounded per resource. Values; any thread.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "state/clock.h"
+#include "state/key.h"
+
+namespace town {
+
+/// Equal events (key, reason, message) in a row are one, with a count.
+struct Event {
+  std::uint64_t id = 0;  ///< rising, never reused; given by the store
+  Key key;
+  bool warning = false;
+  std::string reason;   ///< CamelCase: "ImagePulled", "DriftRepaired"
+  std::string message;  ///< a sentence: "quota was 5 MB by hand, set back to 20 MB"
+  Time first;
+  Time last;
+  std::uint32_t count = 1;
+
+  bool operator==(const Event&) const = default;
+};
+
+nlohmann::json to_json(const Event& event);
+Event event_from_json(const nlohmann::json& json);
+
+}  // namespace town

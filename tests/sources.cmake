@@ -1,0 +1,14 @@
+find_package(doctest REQUIRED)
+include(doctest)
+
+# One program for all unit tests; CTest sees each case.
+add_executable(unit_tests
+  tests/unit/main.cpp
+  tests/unit/state/key_test.cpp)
+target_link_libraries(unit_tests PRIVATE
+  town_state town_options doctest::doctest spdlog::spdlog)
+target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>
+  <nlohmann/json.hpp>)
+# doctest's implementation must be the first thing its file sees.
+set_source_files_properties(tests/unit/main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+doctest_discover_tests(unit_tests)

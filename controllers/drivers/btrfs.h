@@ -1,0 +1,74 @@
+// Subvolumes and quotas below the data root. One object for the daemon, given to the volumes
+// controller and to the API's ports; any thread may call it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace town {
+
+struct Subvolume {
+  std::string path;  ///< below the data root, without a leading slash
+  std::string uuid;
+  /// The id that our mark carries; empty where there is none or it is another's (a snapshot made by
+  /// hand inherits the extended attribute, but the mark names the uuid it was given to).
+  std::string id;
+  std::uint64_t quota = 0;  ///< bytes of its qgroup's limit, 0 is none
+  std::uint64_t used = 0;   ///< referenced bytes, as of the last commit of the file system
+  std::uint32_t uid = 0;    ///< owner of its top directory
+  std::uint32_t gid = 0;
+  bool read_only = false;
+};
+
+struct DiskUsage {
+  std::uint64_t total = 0;  ///< bytes
+  std::uint64_t used = 0;
+  std::uint64_t available = 0;
+};
+
+class Btrfs {
+ public:
+  virtual ~Btrfs() = default;
+
+  /// Checks that the root is a btrfs mount, switches quotas on (qgroups; simple quotas are used
+  /// only where the file system already has them) and makes the root directories.
+  /// Error{unavailable, NotBtrfs} names the two ways on.
+  virtual void prepare() = 0;
+
+  /// Every subvolume below the root, by path.
+  virtual std::vector<Subvolume> list() = 0;
+
+  /// Makes a marked, owned and limited subvolume, and its parent directories. It appears at `path`
+  /// only when all of that is done. Nothing happens where it already is there with this id;
+  /// Error{conflict, PathTaken} where something else is.
+  virtual void create(const std::string& path, const std::string& id, std::uint64_t quota,
+                      std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
+  virtual void set_quota(const std::string& path, std::uint64_t quota) = 0;
+  virtual void set_owner(const std::string& path, std::uint32_t uid, std::uint32_t gid) = 0;
+
+  /// Renames, making parents of `to` and removing empty ones of `from` (never a root directory).
+  /// Error{conflict, PathTaken} where `to` exists: nothing is ever overwritten.
+  virtual void move(const std::string& from, const std::string& to) = 0;
+
+  /// Destroys a subvolume, those below it, and their qgroups. Gone already is fine.
+  virtual void destroy(const std::string& path) = 0;
+
+  /// A marked snapshot of `from` at `to`, with a limit of its own.
+  virtual void snapshot(const std::string& from, const std::string& to, const std::string& id,
+                        std::uint64_t quota, bool read_only) = 0;
+
+  virtual DiskUsage usage() = 0;
+
+  /// Absolute path of something below the root, for mounts.
+  [[nodiscard]] virtual std::filesystem::path absolute(const std::string& path) const = 0;
+};
+
+/// On the real file system, through libbtrfsutil and ioctls. Every path is opened beneath `root`
+/// without following links.
+std::unique_ptr<Btrfs> make_btrfs(const std::filesystem::path& root);
+
+}  // namespace town

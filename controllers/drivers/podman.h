@@ -1,0 +1,72 @@
+// Images, networks and containers. Looks by reading podman's own files, acts by running podman: a
+// pass that finds nothing to do starts no process. One object for the daemon; any thread may call
+// it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace town {
+
+struct PodmanNetwork {
+  std::string name;
+  std::map<std::string, std::string> labels;
+};
+
+struct PodmanContainer {
+  std::string id;
+  std::string name;
+  std::map<std::string, std::string>
+      annotations;  ///< as given with --annotation; ours begin "town."
+};
+
+class Podman {
+ public:
+  virtual ~Podman() = default;
+
+  /// References ("docker.io/library/nginx:1.26-alpine") in local storage.
+  virtual std::set<std::string> images() = 0;
+
+  /// Pulls; `progress` gets a short line now and then. Error{remote} with reason ImageNotFound,
+  /// RegistryUnreachable, RegistryDenied or PullFailed and a sentence; Error{unavailable,
+  /// TimedOut}.
+  virtual void pull(const std::string& reference,
+                    const std::function<void(const std::string&)>& progress,
+                    const std::stop_token& stop) = 0;
+
+  virtual std::vector<PodmanNetwork> networks() = 0;
+  virtual void create_network(const std::string& name,
+                              const std::map<std::string, std::string>& labels) = 0;
+  /// Error{conflict, NetworkInUse} while a container is on it. Gone already is fine.
+  virtual void remove_network(const std::string& name) = 0;
+
+  /// The container that conmon with this pid watches; none where the process is no conmon.
+  virtual std::optional<PodmanContainer> container_of(std::uint32_t conmon_pid) = 0;
+
+  /// Containers in local storage that carry our annotation, running or not.
+  virtual std::vector<PodmanContainer> containers() = 0;
+  /// Stops (10 s, then kills) and removes. Gone already is fine.
+  virtual void remove_container(const std::string& name) = 0;
+
+  /// Called (from the driver's thread) with "image", "network" or "container" when one may have
+  /// changed. Set once, before the loops start.
+  virtual void on_change(std::function<void(const std::string& what)> notify) = 0;
+};
+
+struct PodmanPaths {
+  std::filesystem::path storage = "/var/lib/containers/storage";
+  std::filesystem::path networks = "/etc/containers/networks";
+};
+
+std::unique_ptr<Podman> make_podman(const PodmanPaths& paths);
+
+}  // namespace town

@@ -1,0 +1,36 @@
+// Runs other programs: argument vectors only, always with a deadline. Any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace town {
+
+struct ProcessResult {
+  int exit_code = 0;  ///< 128 + signal where a signal ended it
+  std::string out;
+  std::string err;
+};
+
+struct ProcessOptions {
+  std::chrono::milliseconds deadline{30'000};  ///< then the whole process group is killed
+  std::string input;                           ///< for its stdin; may hold secrets, argv may not
+  std::vector<std::string> environment;  ///< "KEY=value"; added to PATH, HOME and LANG=C.UTF-8
+  std::size_t output_limit = 1 << 20;  ///< bytes kept of each stream; the rest is read and dropped
+  std::function<void(const std::string& line)> on_error_line;  ///< each line of stderr as it comes
+};
+
+/// Runs `argv` and waits. A program that cannot be started, overruns its deadline or is interrupted
+/// by `stop` throws Error{unavailable} with reason NotStarted, TimedOut or Stopped; its exit code
+/// is an answer and does not throw.
+ProcessResult run(const std::vector<std::string>& argv, const ProcessOptions& options,
+                  const std::stop_token& stop);
+
+/// How many programs `run` has started in this process; for tests that count them.
+std::uint64_t processes_started();
+
+}  // namespace town

@@ -1,0 +1,107 @@
+// What a person, a refresh or townctl can ask for. Plain values; admission checks them and turns
+// them into declared resources. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "state/intent.h"
+#include "state/secret.h"
+
+namespace town {
+
+struct AddRepository {
+  std::string name;  ///< empty: taken from the URL's last segment
+  std::string url;   ///< may carry user:password@; it is taken out before anything is kept
+  std::string username;
+  Secret password;
+};
+
+struct RemoveRepository {
+  std::string name;
+};
+
+struct MoveRepository {
+  std::string name;
+  int position = 0;  ///< 0-based, clamped to the list
+};
+
+/// Install, reinstall, upgrade or change the answers of a package: all the same to the engine.
+struct Install {
+  std::string repo;  ///< empty: by precedence (package format 1.4)
+  std::string package;
+  std::string version;  ///< empty or "latest": the highest
+  std::map<std::string, std::string> responses;
+  bool reuse_volumes = false;
+  std::string import_from_version;
+  bool skip_response_reuse = false;
+  std::string instance;  ///< effective name becomes package-instance
+  bool track_latest = false;
+};
+
+struct Uninstall {
+  std::string repo;
+  std::string name;     ///< effective name
+  std::string version;  ///< must be the installed one; empty: whichever is installed
+  bool purge_volumes = false;
+};
+
+/// Switches of an installed package; what is not given stays.
+struct SwitchPackage {
+  std::string repo;
+  std::string name;
+  std::optional<bool> enabled;
+  std::optional<bool> stopped;
+  bool restart = false;
+};
+
+/// A person's own volume, at `user/<name>`.
+struct CreateVolume {
+  std::string name;
+  std::uint64_t quota = 0;  ///< bytes; 0: the default_quota setting
+};
+
+struct ModifyVolume {
+  std::string path;      ///< "user/<name>", "installed/…" or "uninstalled/…"
+  std::string new_path;  ///< empty: not renamed; only a user volume can be
+  std::uint64_t quota = 0;
+};
+
+/// Destroys the data.
+struct RemoveVolume {
+  std::string path;
+};
+
+/// Destroys the kept volumes of a package that is not installed, with `installed` those of the
+/// installed one too (they come back empty).
+struct PurgeVolumes {
+  std::string repo;
+  std::string name;
+  bool installed = false;
+};
+
+struct SetSetting {
+  std::string key;
+  std::string value;
+};
+
+struct ClearAnswers {
+  std::string repo;
+  std::string name;
+};
+
+using Request =
+    std::variant<AddRepository, RemoveRepository, MoveRepository, Install, Uninstall, SwitchPackage,
+                 CreateVolume, ModifyVolume, RemoveVolume, PurgeVolumes, SetSetting, ClearAnswers>;
+
+/// Everything in it happens in one commit, or nothing does.
+struct Intent {
+  Author author;
+  std::vector<Request> requests;
+};
+
+}  // namespace town

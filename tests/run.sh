@@ -36,7 +36,8 @@ fi
 
 passed=0 failed=0
 work=$(mktemp -d)
-# Hosts of this run whose test program was killed, and of earlier runs.
+# Called by the trap.  Removes hosts of this run whose test program was killed, and of earlier runs.
+# shellcheck disable=SC2317
 cleanup() {
   rm -rf "$work"
   tests/host/down --stale
@@ -86,7 +87,7 @@ integration_tests() {
   # started here and not in the middle of a test, where it would look like a slow one
   require "test host" tests/host/make-base
   step "integration tests"
-  TOWN_BUILD_DIR=build/dev python3 tests/integration/run.py --filter "$filter" --counts "$work/counts"
+  TOWN_BIN_DIR=$PWD/build/dev python3 tests/integration/run.py --filter "$filter" --counts "$work/counts"
   count "$(cat "$work/counts" 2>/dev/null || echo 0 1)"
 }
 

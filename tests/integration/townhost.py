@@ -76,14 +76,14 @@ class Host:
 
     _numbers = itertools.count()
 
-    def __init__(self, name=None, size="4G", volumes=None, build=None):
+    def __init__(self, name=None, size="4G", volumes=None, bin=None):
         """size: of the btrfs at /town; volumes: {path: size} of further ones;
-        build: directory with the programs, default $TOWN_BUILD_DIR."""
+        bin: directory with the programs, default $TOWN_BIN_DIR."""
         number = next(self._numbers)
         self.name = name or f"t{os.getpid()}{chr(ord('a') + number % 26)}"
         self.size = size
         self.volumes = volumes or {}
-        self.build = build or os.environ.get("TOWN_BUILD_DIR")
+        self.bin = bin or os.environ.get("TOWN_BIN_DIR")
         self.ip = self.outside = None
 
     def __enter__(self):
@@ -93,13 +93,13 @@ class Host:
         self.down()
 
     def up(self):
+        atexit.register(self.down)  # for a run that is interrupted
         argv = [str(SCRIPTS / "up"), self.name, "--size", self.size, "--owner", str(os.getpid())]
-        if self.build:
-            argv += ["--build", self.build]
+        if self.bin:
+            argv += ["--bin", self.bin]
         for path, size in self.volumes.items():
             argv += ["--volume", f"{path}={size}"]
         info = dict(line.split("=", 1) for line in self._script(argv).splitlines())
-        atexit.register(self.down)  # for a run that is interrupted
         self.ip, self.outside = info["ADDR"], info["OUTSIDE"]
         return self
 

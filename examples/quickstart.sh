@@ -79,8 +79,14 @@ echo "townd runs, and its first account is \"admin\"."
 
 say "Applying examples/home.yaml"
 inside townctl apply /repo/examples/home.yaml --wait
-page=$(curl --noproxy '*' -fsS --retry 60 --retry-delay 1 --retry-all-errors --retry-max-time 60 \
-  "http://$address:8080/")
+deadline=$((SECONDS + 60))
+until page=$(curl --noproxy '*' -fsS "http://$address:8080/" 2>/dev/null); do
+  if ((SECONDS > deadline)); then
+    echo "No page at http://$address:8080/ after a minute."
+    exit 1
+  fi
+  sleep 0.5
+done
 echo "http://$address:8080/ says: $page"
 
 trap - EXIT

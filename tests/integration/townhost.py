@@ -21,7 +21,7 @@ import time
 from townclient import ApiError, Response, Town, fetch
 
 __all__ = [
-    "ApiError", "CommandFailed", "Host", "Response", "Result", "Town", "Townd", "eventually", "fetch",
+    "CHECKOUT", "ApiError", "CommandFailed", "Host", "Response", "Result", "Town", "Townd", "eventually", "fetch",
 ]
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]

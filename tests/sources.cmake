@@ -4,9 +4,12 @@ include(doctest)
 # One program for all unit tests; CTest sees each case.
 add_executable(unit_tests
   tests/unit/main.cpp
+  tests/unit/controllers/drivers/memory_test.cpp
+  tests/unit/controllers/drivers/memory_unit_test.cpp
+  tests/unit/controllers/drivers/process_test.cpp
   tests/unit/state/key_test.cpp)
 target_link_libraries(unit_tests PRIVATE
-  town_state town_options doctest::doctest spdlog::spdlog)
+  town_controllers town_state town_options doctest::doctest spdlog::spdlog)
 target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>
   <nlohmann/json.hpp>)
 # doctest's implementation must be the first thing its file sees.

@@ -1,10 +1,20 @@
 // A machine in memory: the drivers of `townd --simulate` and of the unit tests, with fault hooks.
 // All drivers of one machine share it, so that starting a unit really "runs" its container. Any
-// thread.
+// thread. A driver's on_change callback is called on the thread that made the change, after the
+// machine's lock is released.
+//
+// What a unit file means here: `Description=`, `Type=`, `Restart=`, `EnvironmentFile=` and one
+// `ExecStart=`, systemd's quoting included. `podman run` starts a container when its image is
+// there, its network exists, its published ports are free and each mounted path below the root lies
+// in a subvolume; otherwise the job fails. /bin/false fails; any other program of Type=notify never
+// says that it is ready; the rest runs until it is stopped.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "controllers/drivers/btrfs.h"
@@ -16,7 +26,8 @@ namespace town {
 
 class MemoryMachine {
  public:
-  MemoryMachine();
+  /// `root` is what btrfs().absolute() begins with; nothing is made there.
+  explicit MemoryMachine(std::filesystem::path root = "/simulated");
   MemoryMachine(const MemoryMachine&) = delete;
   MemoryMachine& operator=(const MemoryMachine&) = delete;
   ~MemoryMachine();
@@ -27,10 +38,12 @@ class MemoryMachine {
   Sockets& sockets();
 
   /// Called before each driver call that changes something, with its name and first argument
-  /// ("btrfs.create installed/…"). What it throws, the call throws; it may also stop a test there.
+  /// ("btrfs.create installed/…", "systemd.reload"). What it throws, the call throws and nothing
+  /// changes; it may also stop a test there.
   void on_call(std::function<void(const std::string& call)> hook);
 
   // What a test, or a saboteur, does behind the drivers' backs.
+  /// As kill -9 does: the unit fails, or is started anew where `Restart=` says so.
   void kill_container(const std::string& unit);
   void edit_file(const std::string& unit, const std::string& text);
   void drop_file(const std::string& unit);
@@ -40,7 +53,10 @@ class MemoryMachine {
   void rename(const std::string& from, const std::string& to);
   /// References that a pull finds; all others are "not found". Empty means: all are found.
   void offer_images(std::set<std::string> references);
+  /// A program of the machine's own takes a port.
   void listen(const Listener& listener);
+  /// Data in a subvolume, as `list()` will show it. Error{not_found} where there is none.
+  void set_used(const std::string& path, std::uint64_t bytes);
 
   struct State;
 

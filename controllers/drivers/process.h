@@ -17,16 +17,22 @@ struct ProcessResult {
 };
 
 struct ProcessOptions {
-  std::chrono::milliseconds deadline{30'000};  ///< then the whole process group is killed
-  std::string input;                           ///< for its stdin; may hold secrets, argv may not
+  /// Then the whole process group gets SIGTERM and, 2 s later, SIGKILL.
+  std::chrono::milliseconds deadline{30'000};
+  /// The same for a program that for so long neither printed anything nor read or wrote 4 KiB
+  /// (counted by /proc/<pid>/io, so that a silent download is no stall); 0 is never.
+  std::chrono::milliseconds stall{0};
+  std::string input;                     ///< for its stdin; may hold secrets, argv may not
   std::vector<std::string> environment;  ///< "KEY=value"; added to PATH, HOME and LANG=C.UTF-8
   std::size_t output_limit = 1 << 20;  ///< bytes kept of each stream; the rest is read and dropped
-  std::function<void(const std::string& line)> on_error_line;  ///< each line of stderr as it comes
+  /// Each line of stderr as it comes, on the calling thread; at most 4 KiB of a line.
+  std::function<void(const std::string& line)> on_error_line;
 };
 
-/// Runs `argv` and waits. A program that cannot be started, overruns its deadline or is interrupted
-/// by `stop` throws Error{unavailable} with reason NotStarted, TimedOut or Stopped; its exit code
-/// is an answer and does not throw.
+/// Runs `argv` (looked up in PATH) in a process group of its own and waits for its end; children
+/// that it leaves behind are not waited for. A program that cannot be started, overruns its
+/// deadline or is interrupted by `stop` throws Error{unavailable} with reason NotStarted, TimedOut
+/// or Stopped; its exit code is an answer and does not throw.
 ProcessResult run(const std::vector<std::string>& argv, const ProcessOptions& options,
                   const std::stop_token& stop);
 

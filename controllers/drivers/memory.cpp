@@ -1,0 +1,149 @@
+#include "controllers/drivers/memory.h"
+
+#include <fmt/format.h>
+
+#include "controllers/drivers/btrfs_path.h"
+#include "controllers/drivers/memory_state.h"
+#include "controllers/drivers/unit_name.h"
+
+namespace town {
+
+struct MemoryMachine::Drivers {
+  std::unique_ptr<Btrfs> btrfs;
+  std::unique_ptr<Systemd> systemd;
+  std::unique_ptr<Podman> podman;
+  std::unique_ptr<Sockets> sockets;
+};
+
+MemoryMachine::MemoryMachine(std::filesystem::path root)
+    : state_(std::make_shared<State>()), drivers_(std::make_unique<Drivers>()) {
+  state_->root = std::move(root);
+  drivers_->btrfs = make_memory_btrfs(state_);
+  drivers_->systemd = make_memory_systemd(state_);
+  drivers_->podman = make_memory_podman(state_);
+  drivers_->sockets = make_memory_sockets(state_);
+}
+
+MemoryMachine::~MemoryMachine() = default;
+
+Btrfs& MemoryMachine::btrfs() { return *drivers_->btrfs; }
+Systemd& MemoryMachine::systemd() { return *drivers_->systemd; }
+Podman& MemoryMachine::podman() { return *drivers_->podman; }
+Sockets& MemoryMachine::sockets() { return *drivers_->sockets; }
+
+void MemoryMachine::on_call(std::function<void(const std::string&)> hook) {
+  state_->with_lock([&] { state_->hook = std::move(hook); });
+}
+
+void MemoryMachine::kill_container(const std::string& unit) {
+  const bool ran = state_->with_lock([&] {
+    const auto found = state_->units.find(unit);
+    if (found == state_->units.end() || found->second.container.empty()) return false;
+    LoadedUnit& loaded = found->second;
+    state_->end_unit(loaded);
+    loaded.state.active_state = "failed";
+    loaded.state.sub_state = "failed";
+    loaded.state.result = "exit-code";
+    loaded.state.exit_status = 137;
+    const std::string restart = read_unit(unit, loaded.text).restart;
+    std::string result;
+    if (restart == "always" || restart == "on-failure") state_->run_unit(unit, loaded, result);
+    return true;
+  });
+  if (!ran) return;
+  state_->unit_changed(unit);
+  state_->podman_changed("container");
+}
+
+void MemoryMachine::edit_file(const std::string& unit, const std::string& text) {
+  state_->with_lock([&] { state_->files[unit] = text; });
+  state_->unit_changed(unit);
+}
+
+void MemoryMachine::drop_file(const std::string& unit) {
+  state_->with_lock([&] { state_->files.erase(unit); });
+  state_->unit_changed(unit);
+}
+
+void MemoryMachine::stop_unit(const std::string& unit) {
+  if (!state_->stop_unit(unit)) return;
+  state_->unit_changed(unit);
+  state_->podman_changed("container");
+}
+
+void MemoryMachine::drop_network(const std::string& name) {
+  state_->with_lock([&] { state_->networks.erase(name); });
+  state_->podman_changed("network");
+}
+
+void MemoryMachine::set_quota(const std::string& path, std::uint64_t quota) {
+  state_->with_lock([&] {
+    if (!state_->subvolumes.contains(path)) throw no_subvolume(path);
+    state_->subvolumes[path].quota = quota;
+  });
+}
+
+void MemoryMachine::set_used(const std::string& path, std::uint64_t bytes) {
+  state_->with_lock([&] {
+    if (!state_->subvolumes.contains(path)) throw no_subvolume(path);
+    state_->subvolumes[path].used = bytes;
+  });
+}
+
+void MemoryMachine::rename(const std::string& from, const std::string& to) {
+  state_->with_lock([&] { move_subvolume(*state_, from, to); });
+}
+
+void MemoryMachine::offer_images(std::set<std::string> references) {
+  state_->with_lock([&] { state_->offered = std::move(references); });
+}
+
+void MemoryMachine::listen(const Listener& listener) {
+  state_->with_lock([&] { state_->foreign.push_back(listener); });
+}
+
+void MemoryMachine::State::call(const std::string& name) {
+  const auto current = with_lock([&] { return hook; });
+  if (current) current(name);
+}
+
+void MemoryMachine::State::unit_changed(const std::string& unit) {
+  const auto notify = with_lock([&] { return systemd_notify; });
+  changed.notify_all();
+  if (notify) notify(unit);
+}
+
+void MemoryMachine::State::podman_changed(const std::string& what) {
+  const auto notify = with_lock([&] { return podman_notify; });
+  if (notify) notify(what);
+}
+
+bool MemoryMachine::State::stop_unit(const std::string& unit) {
+  const std::lock_guard lock(mutex);
+  const auto found = units.find(unit);
+  // A failed unit stays failed until somebody resets it, as with systemd.
+  if (found == units.end() || found->second.state.active_state == "failed") return false;
+  end_unit(found->second);
+  units.erase(found);
+  return true;
+}
+
+std::string MemoryMachine::State::next_id(std::size_t digits) {
+  return fmt::format("{:0{}x}", ++counter, digits);
+}
+
+std::vector<Listener> MemoryMachine::State::listeners() const {
+  std::vector<Listener> result = foreign;
+  for (const auto& [id, running] : containers) {
+    if (running.pid == 0) continue;
+    for (const auto& port : running.arguments.ports) {
+      result.push_back({port.host, port.protocol, running.pid, "conmon"});
+    }
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.port, a.protocol) < std::tie(b.port, b.protocol);
+  });
+  return result;
+}
+
+}  // namespace town

@@ -1,0 +1,90 @@
+// What the memory drivers share. For memory*.cpp only. Each driver locks `mutex` for the length of
+// a call and never calls a hook or a callback under it.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controllers/drivers/memory.h"
+#include "controllers/drivers/memory_unit.h"
+
+namespace town {
+
+/// A unit that "systemd" has loaded, with the text that it read then.
+struct LoadedUnit {
+  std::string text;
+  UnitState state;
+  std::string container;  ///< id, while one runs
+};
+
+struct RunningContainer {
+  PodmanContainer container;
+  std::string unit;
+  MemoryContainer arguments;
+  std::uint32_t pid = 0;  ///< 0 when it has ended
+};
+
+struct MemoryMachine::State {
+  std::filesystem::path root;
+
+  std::mutex mutex;
+  std::condition_variable_any changed;
+
+  std::function<void(const std::string&)> hook;
+  std::function<void(const std::string&)> systemd_notify;
+  std::function<void(const std::string&)> podman_notify;
+
+  std::map<std::string, Subvolume> subvolumes;  // by path
+
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> environments;
+  std::map<std::string, LoadedUnit> units;
+  std::uint64_t reloads = 0;
+
+  std::set<std::string> images;
+  std::set<std::string> offered;
+  std::map<std::string, PodmanNetwork> networks;
+  std::map<std::string, RunningContainer> containers;  // by id
+
+  std::vector<Listener> foreign;
+  std::uint64_t counter = 0;  // for uuids, ids and pids
+
+  template <typename F>
+  auto with_lock(F&& use) {
+    const std::lock_guard lock(mutex);
+    return std::forward<F>(use)();
+  }
+
+  /// Runs the hook, outside the lock.
+  void call(const std::string& name);
+  /// Tell the listeners, outside the lock.
+  void unit_changed(const std::string& unit);
+  void podman_changed(const std::string& what);
+  /// Stops and forgets a unit that runs; false where none does.
+  bool stop_unit(const std::string& unit);
+
+  // The rest wants the lock held.
+  std::string next_id(std::size_t digits);
+  std::vector<Listener> listeners() const;
+  bool mounted_in_subvolume(const std::string& path) const;
+  /// Runs a loaded unit; the reason in words where it cannot, empty when it does. `result` is
+  /// systemd's word for it.
+  std::string run_unit(const std::string& unit, LoadedUnit& loaded, std::string& result);
+  void end_unit(LoadedUnit& loaded);
+};
+
+/// Wants the lock held; throws as Btrfs::move does.
+void move_subvolume(MemoryMachine::State& state, const std::string& from, const std::string& to);
+
+std::unique_ptr<Btrfs> make_memory_btrfs(std::shared_ptr<MemoryMachine::State> state);
+std::unique_ptr<Systemd> make_memory_systemd(std::shared_ptr<MemoryMachine::State> state);
+std::unique_ptr<Podman> make_memory_podman(std::shared_ptr<MemoryMachine::State> state);
+std::unique_ptr<Sockets> make_memory_sockets(std::shared_ptr<MemoryMachine::State> state);
+
+}  // namespace town

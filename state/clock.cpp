@@ -21,8 +21,12 @@ Time from_rfc3339(const std::string& text) {
   std::tm parts{};
   std::istringstream in(text);
   in >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%SZ");
-  if (in.fail()) throw Error(Code::invalid, "BadTime", "not a time in RFC 3339 form: " + text);
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
+  const auto time = std::chrono::system_clock::from_time_t(timegm(&parts));
+  // get_time accepts short forms, days that no month has, and text that follows.
+  if (in.fail() || to_rfc3339(time) != text) {
+    throw Error(Code::invalid, "BadTime", "not a time in RFC 3339 form: " + text);
+  }
+  return time;
 }
 
 }  // namespace town

@@ -24,7 +24,10 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+/// Times are in whole seconds, so the way there and back loses what is below.
 nlohmann::json to_json(const Event& event);
+/// The reverse; unknown members are ignored, missing ones keep their default. Throws
+/// Error{internal, BadDocument} on anything else.
 Event event_from_json(const nlohmann::json& json);
 
 }  // namespace town

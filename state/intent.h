@@ -36,7 +36,10 @@ struct IntentRecord {
   bool operator==(const IntentRecord&) const = default;
 };
 
+/// Times are in whole seconds, so the way there and back loses what is below.
 nlohmann::json to_json(const IntentRecord& intent);
+/// The reverse; unknown members are ignored, missing ones keep their default. Throws
+/// Error{internal, BadDocument} on anything else.
 IntentRecord intent_from_json(const nlohmann::json& json);
 
 }  // namespace town

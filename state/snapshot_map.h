@@ -1,10 +1,12 @@
 // An ordered map whose copies are cheap and never change under a reader: sorted chunks behind
-// shared pointers; a change copies one chunk and the list of chunks. A copy belongs to one thread
-// at a time; different copies may be used from different threads.
+// shared pointers. Copying the map copies the list of chunks; a change copies the chunk it touches,
+// unless no other copy of the map holds it. A copy of the map belongs to one thread at a time;
+// different copies may be used from different threads.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,31 +34,31 @@ class SnapshotMap {
       ++size_;
       return;
     }
-    auto copy = std::make_shared<Chunk>(**chunk);
-    const auto at = std::lower_bound(copy->begin(), copy->end(), key, before);
-    if (at != copy->end() && at->first == key) {
+    Chunk& entries = own(*chunk);
+    const auto at = std::lower_bound(entries.begin(), entries.end(), key, before);
+    if (at != entries.end() && at->first == key) {
       at->second = std::move(value);
-    } else {
-      copy->insert(at, {std::move(key), std::move(value)});
-      ++size_;
+      return;
     }
-    replace(chunk, std::move(copy));
+    ++size_;
+    if (at == entries.end() && entries.size() >= kSplitAt) {
+      // Only behind the last chunk can a key be past the end. Keys that come in order thus leave
+      // full chunks behind them.
+      chunks_.push_back(std::make_shared<Chunk>(Chunk{{std::move(key), std::move(value)}}));
+      return;
+    }
+    entries.insert(at, {std::move(key), std::move(value)});
+    if (entries.size() > kSplitAt) split(chunk);
   }
 
   /// True where there was something to erase.
   bool erase(const K& key) {
     auto chunk = chunk_for(key);
-    if (chunk == chunks_.end()) return false;
-    auto copy = std::make_shared<Chunk>(**chunk);
-    const auto at = std::lower_bound(copy->begin(), copy->end(), key, before);
-    if (at == copy->end() || !(at->first == key)) return false;
-    copy->erase(at);
+    if (chunk == chunks_.end() || find(key) == nullptr) return false;
+    Chunk& entries = own(*chunk);
+    entries.erase(std::lower_bound(entries.begin(), entries.end(), key, before));
     --size_;
-    if (copy->empty()) {
-      chunks_.erase(chunk);
-    } else {
-      *chunk = std::move(copy);
-    }
+    if (entries.empty()) chunks_.erase(chunk);
     return true;
   }
 
@@ -82,7 +84,7 @@ class SnapshotMap {
 
  private:
   using Chunk = std::vector<Entry>;
-  using Chunks = std::vector<std::shared_ptr<const Chunk>>;
+  using Chunks = std::vector<std::shared_ptr<Chunk>>;
   static constexpr std::size_t kSplitAt =
       128;  ///< copying a chunk this long is about a microsecond
 
@@ -103,15 +105,25 @@ class SnapshotMap {
   auto chunk_for(const K& key) const { return chunk_in(chunks_, key); }
   auto chunk_for(const K& key) { return chunk_in(chunks_, key); }
 
-  void replace(typename Chunks::iterator chunk, std::shared_ptr<Chunk> copy) {
-    if (copy->size() <= kSplitAt) {
-      *chunk = std::move(copy);
-      return;
+  /// The chunk, made ours alone: copied if another map holds it too.
+  static Chunk& own(std::shared_ptr<Chunk>& chunk) {
+    if (chunk.use_count() != 1) {
+      chunk = std::make_shared<Chunk>(*chunk);
+    } else {
+      // The count is read without ordering. Going up and down once orders what the map that let go
+      // last has read before what is written here.
+      std::shared_ptr<Chunk>(chunk).reset();
     }
-    const auto middle = copy->begin() + static_cast<std::ptrdiff_t>(copy->size() / 2);
-    auto right = std::make_shared<Chunk>(middle, copy->end());
-    copy->erase(middle, copy->end());
-    *chunk = std::move(copy);
+    return *chunk;
+  }
+
+  void split(typename Chunks::iterator chunk) {
+    const auto begin = std::make_move_iterator((*chunk)->begin());
+    const auto end = std::make_move_iterator((*chunk)->end());
+    const auto middle = begin + static_cast<std::ptrdiff_t>((*chunk)->size() / 2);
+    auto left = std::make_shared<Chunk>(begin, middle);
+    auto right = std::make_shared<Chunk>(middle, end);
+    *chunk = std::move(left);
     chunks_.insert(chunk + 1, std::move(right));
   }
 

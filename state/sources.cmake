@@ -1,8 +1,17 @@
 town_library(state
   SOURCES
     clock.cpp
+    digest.cpp
+    document/msgpack.cpp
+    document/pack.cpp
     error.cpp
+    event.cpp
+    graph.cpp
+    graph_diff.cpp
+    intent.cpp
     key.cpp
+    spec.cpp
+    status.cpp
   LINKS
     RocksDB::rocksdb-shared
     PkgConfig::SODIUM)

@@ -23,7 +23,7 @@ struct Condition {
   ConditionType type{};
   std::string reason;   ///< CamelCase, for machines: "ImageNotFound"
   std::string message;  ///< a sentence for people
-  Time since;           ///< when it began to hold
+  Time since;  ///< when it began to hold; the store fills it in and keeps it while it holds
 
   bool operator==(const Condition&) const = default;
 };
@@ -34,7 +34,7 @@ struct Status {
   std::uint64_t observed_generation = 0;
   std::vector<Condition> conditions;         ///< at most one per type, in the order of the enum
   std::map<std::string, std::string> facts;  ///< what was seen last: "invocation", "used_bytes"
-  Time changed;                              ///< when anything above last changed
+  Time changed;  ///< when anything above last changed; given by the store
 
   [[nodiscard]] const Condition* find(ConditionType type) const;
   /// Ready, and seen at this generation.
@@ -44,10 +44,14 @@ struct Status {
 
 using StatusPtr = std::shared_ptr<const Status>;
 
-/// The one word that lists show: "Ready", "Progressing", "Degraded", "Stalled", "Pending".
+/// The one word that lists show: "Stalled", "Degraded", "Progressing" or "Ready", the first that
+/// holds; "Pending" where none does or where the status is about another generation.
 std::string_view summarize(const Status& status, std::uint64_t generation);
 
+/// Times are in whole seconds, so the way there and back loses what is below.
 nlohmann::json to_json(const Status& status);
+/// The reverse; unknown members are ignored, missing ones keep their default. Throws
+/// Error{internal, BadDocument} on anything else.
 Status status_from_json(const nlohmann::json& json);
 
 }  // namespace town

@@ -6,8 +6,21 @@ add_executable(unit_tests
   tests/unit/main.cpp
   tests/unit/controllers/drivers/memory_test.cpp
   tests/unit/controllers/drivers/memory_unit_test.cpp
-  tests/unit/controllers/drivers/process_test.cpp
-  tests/unit/state/key_test.cpp)
+  tests/unit/controllers/drivers/process_test.cpp)
+target_sources(unit_tests PRIVATE
+  tests/unit/state/clock_test.cpp
+  tests/unit/state/digest_test.cpp
+  tests/unit/state/document_test.cpp
+  tests/unit/state/error_test.cpp
+  tests/unit/state/event_test.cpp
+  tests/unit/state/graph_test.cpp
+  tests/unit/state/guarded_test.cpp
+  tests/unit/state/intent_test.cpp
+  tests/unit/state/key_test.cpp
+  tests/unit/state/secret_test.cpp
+  tests/unit/state/snapshot_map_test.cpp
+  tests/unit/state/spec_test.cpp
+  tests/unit/state/status_test.cpp)
 target_link_libraries(unit_tests PRIVATE
   town_controllers town_state town_options doctest::doctest spdlog::spdlog)
 target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>

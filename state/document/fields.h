@@ -1,0 +1,205 @@
+// The one description of every struct that is written down: its members and their names. JSON and
+// the store's documents both follow it, so that a new member is added in one place. Inside state/
+// only. Names are for good: a stored document knows its members by them.
+#pragma once
+
+#include <string_view>
+#include <tuple>
+
+#include "state/event.h"
+#include "state/intent.h"
+#include "state/resource.h"
+#include "state/spec.h"
+#include "state/status.h"
+
+namespace town::document {
+
+template <typename Struct, typename Value>
+struct Field {
+  std::string_view name;
+  Value Struct::*member;
+};
+
+template <typename Struct, typename Value>
+Field(const char*, Value Struct::*) -> Field<Struct, Value>;
+
+/// The fields of `T`, in the order in which they are written.
+template <typename T>
+struct Fields;
+
+template <typename T>
+concept Described = requires {
+  Fields<T>::kAll;
+};
+
+/// Calls `visit(field)` for each field of `T`.
+template <Described T, typename F>
+void for_each_field(F&& visit) {
+  std::apply([&](const auto&... field) { (visit(field), ...); }, Fields<T>::kAll);
+}
+
+template <>
+struct Fields<RepositorySpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"url", &RepositorySpec::url},
+      Field{"username", &RepositorySpec::username},
+      Field{"password", &RepositorySpec::password},
+      Field{"position", &RepositorySpec::position},
+  };
+};
+
+template <>
+struct Fields<PackageSpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"repo", &PackageSpec::repo},
+      Field{"package", &PackageSpec::package},
+      Field{"name", &PackageSpec::name},
+      Field{"version", &PackageSpec::version},
+      Field{"track_latest", &PackageSpec::track_latest},
+      Field{"definition", &PackageSpec::definition},
+      Field{"digest", &PackageSpec::digest},
+      Field{"responses", &PackageSpec::responses},
+      Field{"volume_ids", &PackageSpec::volume_ids},
+      Field{"quotas", &PackageSpec::quotas},
+      Field{"enabled", &PackageSpec::enabled},
+      Field{"stopped", &PackageSpec::stopped},
+      Field{"restarts", &PackageSpec::restarts},
+  };
+};
+
+template <>
+struct Fields<VolumeSpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"id", &VolumeSpec::id},       Field{"path", &VolumeSpec::path},
+      Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
+      Field{"gid", &VolumeSpec::gid},
+  };
+};
+
+template <>
+struct Fields<ImageSpec> {
+  static constexpr auto kAll = std::tuple{Field{"reference", &ImageSpec::reference}};
+};
+
+template <>
+struct Fields<MountSpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"volume", &MountSpec::volume},
+      Field{"path", &MountSpec::path},
+      Field{"target", &MountSpec::target},
+  };
+};
+
+template <>
+struct Fields<PublishedPort> {
+  static constexpr auto kAll = std::tuple{
+      Field{"host", &PublishedPort::host},
+      Field{"container", &PublishedPort::container},
+      Field{"protocol", &PublishedPort::protocol},
+  };
+};
+
+template <>
+struct Fields<UnitSpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"unit", &UnitSpec::unit},
+      Field{"container", &UnitSpec::container},
+      Field{"description", &UnitSpec::description},
+      Field{"image", &UnitSpec::image},
+      Field{"entrypoint", &UnitSpec::entrypoint},
+      Field{"command", &UnitSpec::command},
+      Field{"environment", &UnitSpec::environment},
+      Field{"mounts", &UnitSpec::mounts},
+      Field{"network", &UnitSpec::network},
+      Field{"aliases", &UnitSpec::aliases},
+      Field{"ports", &UnitSpec::ports},
+      Field{"running", &UnitSpec::running},
+      Field{"restarts", &UnitSpec::restarts},
+  };
+};
+
+template <>
+struct Fields<NetworkSpec> {
+  static constexpr auto kAll = std::tuple{Field{"network", &NetworkSpec::network}};
+};
+
+template <>
+struct Fields<PortSpec> {
+  static constexpr auto kAll = std::tuple{
+      Field{"number", &PortSpec::number},
+      Field{"protocol", &PortSpec::protocol},
+      Field{"unit", &PortSpec::unit},
+  };
+};
+
+template <>
+struct Fields<SettingSpec> {
+  static constexpr auto kAll = std::tuple{Field{"value", &SettingSpec::value}};
+};
+
+template <>
+struct Fields<AnswersSpec> {
+  static constexpr auto kAll = std::tuple{Field{"responses", &AnswersSpec::responses}};
+};
+
+/// All but the key (the row's name), the spec (a document of its own) and the needs (rows of their
+/// own).
+template <>
+struct Fields<Resource> {
+  static constexpr auto kAll = std::tuple{
+      Field{"generation", &Resource::generation}, Field{"digest", &Resource::digest},
+      Field{"owner", &Resource::owner},           Field{"finalizers", &Resource::finalizers},
+      Field{"labels", &Resource::labels},         Field{"deleting", &Resource::deleting},
+      Field{"purge", &Resource::purge},
+  };
+};
+
+template <>
+struct Fields<Condition> {
+  static constexpr auto kAll = std::tuple{
+      Field{"type", &Condition::type},
+      Field{"reason", &Condition::reason},
+      Field{"message", &Condition::message},
+      Field{"since", &Condition::since},
+  };
+};
+
+template <>
+struct Fields<Status> {
+  static constexpr auto kAll = std::tuple{
+      Field{"observed_generation", &Status::observed_generation},
+      Field{"conditions", &Status::conditions},
+      Field{"facts", &Status::facts},
+      Field{"changed", &Status::changed},
+  };
+};
+
+template <>
+struct Fields<Event> {
+  static constexpr auto kAll = std::tuple{
+      Field{"id", &Event::id},           Field{"key", &Event::key},
+      Field{"warning", &Event::warning}, Field{"reason", &Event::reason},
+      Field{"message", &Event::message}, Field{"first", &Event::first},
+      Field{"last", &Event::last},       Field{"count", &Event::count},
+  };
+};
+
+template <>
+struct Fields<Author> {
+  static constexpr auto kAll = std::tuple{
+      Field{"who", &Author::who},
+      Field{"hand", &Author::hand},
+  };
+};
+
+template <>
+struct Fields<IntentRecord> {
+  static constexpr auto kAll = std::tuple{
+      Field{"number", &IntentRecord::number}, Field{"revision", &IntentRecord::revision},
+      Field{"when", &IntentRecord::when},     Field{"author", &IntentRecord::author},
+      Field{"action", &IntentRecord::action}, Field{"summary", &IntentRecord::summary},
+      Field{"put", &IntentRecord::put},       Field{"removed", &IntentRecord::removed},
+  };
+};
+
+}  // namespace town::document

@@ -1,0 +1,58 @@
+// A spec of each kind with every member set to something else than its default. For tests.
+#pragma once
+
+#include <vector>
+
+#include "state/spec.h"
+
+namespace town {
+
+inline PackageSpec full_package() {
+  PackageSpec spec;
+  spec.repo = "default";
+  spec.package = "nginx";
+  spec.name = "nginx-two";
+  spec.version = "2.0";
+  spec.track_latest = true;
+  spec.definition = "image: nginx\n# caf\xC3\xA9 \xFF\n";
+  spec.digest = "0123";
+  spec.responses = {{"password", Secret("hunter2")}, {"port", Secret("80")}};
+  spec.volume_ids = {{"html", "v1"}};
+  spec.quotas = {{"html", 5'000'000'000'000ULL}};
+  spec.enabled = false;
+  spec.stopped = true;
+  spec.restarts = 70'000;
+  return spec;
+}
+
+inline UnitSpec full_unit() {
+  UnitSpec spec;
+  spec.unit = "town-os-package--default-nginx-2.0.service";
+  spec.container = "town-os-package--default-nginx-2.0";
+  spec.description = "nginx";
+  spec.image = "docker.io/library/nginx:latest";
+  spec.entrypoint = {"/bin/sh", "-c"};
+  spec.command = std::vector<std::string>(20, "word");
+  spec.environment = {{"TOKEN", Secret("s3cret")}};
+  spec.mounts = {{Key{Kind::volume, "default/nginx/2.0/html"}, "installed/x", "/html"}};
+  spec.network = "net";
+  spec.aliases = {"nginx"};
+  spec.ports = {{8080, 80, "udp"}, {443, 443, "tcp"}};
+  spec.running = false;
+  spec.restarts = 300;
+  return spec;
+}
+
+inline std::vector<Spec> full_specs() {
+  return {RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
+          full_package(),
+          VolumeSpec{"v1", "user/photos", 20'000'000, 1000, 0},
+          ImageSpec{"docker.io/library/nginx:latest"},
+          full_unit(),
+          NetworkSpec{"town-os-net--default-nginx-2.0"},
+          PortSpec{8080, "udp", "nginx.service"},
+          SettingSpec{std::string(70'000, 'x')},
+          AnswersSpec{{{"password", Secret("hunter2")}}}};
+}
+
+}  // namespace town

@@ -12,7 +12,7 @@ namespace town {
 
 /// Equal events (key, reason, message) in a row are one, with a count.
 struct Event {
-  std::uint64_t id = 0;  ///< rising, never reused; given by the store
+  std::uint64_t id = 0;  ///< given by the store, rising; one that happens again gets a new one
   Key key;
   bool warning = false;
   std::string reason;   ///< CamelCase: "ImagePulled", "DriftRepaired"

@@ -5,11 +5,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "state/clock.h"
@@ -43,15 +43,19 @@ struct Notice {
   Revision revision = 0;
   Key key;
   What what{};
+
+  bool operator==(const Notice&) const = default;
 };
 
-/// One reader of the stream of changes, from a revision on. Belongs to one thread.
+/// One reader of the stream of changes, from a revision on. Belongs to one thread; may outlive the
+/// store.
 class Watch {
  public:
   struct Batch {
-    std::vector<Notice> notices;
-    bool relist =
-        false;  ///< too far behind, or ahead of a store that lost status: look at everything
+    std::vector<Notice> notices;  ///< of whole revisions, oldest first
+    /// Too far behind, or ahead of a store that lost status in a power cut: look at everything.
+    bool relist = false;
+    /// The last revision that this batch tells of; a snapshot taken now is at least that new.
     Revision revision = 0;
   };
 
@@ -61,8 +65,28 @@ class Watch {
   Watch& operator=(Watch&&) noexcept;
   ~Watch();
 
-  /// Waits until there is something, the deadline passes (empty batch), or stop is asked for.
+  /// Waits until there is something, the deadline passes (empty batch), or stop is asked for
+  /// (empty batch).
   Batch next(std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A commit that is on its way to the disk. Movable; belongs to one thread; must not outlive the
+/// store. Whoever awaits writes for all that wait at that time, so there is no thread between a
+/// client and the disk. One that is dropped without being awaited is written all the same, then.
+class Pending {
+ public:
+  struct Impl;
+  explicit Pending(std::unique_ptr<Impl> impl);
+  Pending(Pending&&) noexcept;
+  Pending& operator=(Pending&&) = delete;
+  ~Pending();
+
+  /// Returns the revision once the commit is on disk and visible. Throws Error{unavailable,
+  /// StoreWriteFailed} if it could not be written. Call once, holding no lock.
+  Revision await();
 
  private:
   std::unique_ptr<Impl> impl_;
@@ -75,13 +99,19 @@ class Store {
  public:
   struct Options {
     std::filesystem::path path;
-    bool in_memory = false;        ///< RocksDB's in-memory Env: unit tests
-    const Clock* clock = nullptr;  ///< the machine's where null
+    bool in_memory = false;        ///< RocksDB's in-memory Env: unit tests; nothing outlives it
+    const Clock* clock = nullptr;  ///< the machine's where null; must outlive the store
+    /// Tests only: called before each batch of commits and reports is written, in the thread that
+    /// writes it. What it throws is a write that failed.
+    std::function<void()> before_write = {};
   };
 
-  /// Opens, or makes on first boot, the store at `path`. A damaged store, or one written by a newer
-  /// townd, throws Error{unavailable} with reason StoreDamaged, StoreNewer or StoreLocked and is
-  /// left exactly as it was.
+  /// Opens, or makes on first boot, the store at `path`. First boot is where `path` is not there or
+  /// an empty directory; everything else must be a store. Throws Error{unavailable} with reason
+  /// - StoreDamaged: something is missing, or does not match its checksum;
+  /// - StoreNewer: a newer townd wrote it;
+  /// - StoreLocked: another process, or another Store of this one, has it open;
+  /// and then leaves everything exactly as it was.
   static std::unique_ptr<Store> open(const Options& options);
 
   struct Impl;
@@ -96,22 +126,35 @@ class Store {
   /// still on its way to the disk. Only the engine asks, under its own lock.
   [[nodiscard]] std::shared_ptr<const Graph> head() const;
 
-  /// Queues one intent: its record and the graph's change go to disk in one synced batch. Commits
-  /// that wait at the same time may share a sync. The caller holds the engine's lock and awaits the
-  /// future after letting go of it: it gives the revision once the batch is on disk and visible, or
-  /// throws Error{unavailable} if it could not be written.
-  std::future<Revision> commit(IntentRecord intent, const GraphDelta& delta);
+  /// Queues one intent: its record, numbered here, and the graph's change go to disk in one synced
+  /// batch. Commits that wait at the same time share a sync. `head()` moves at once. The caller
+  /// holds the engine's lock here, and awaits after letting go of it.
+  ///
+  /// Once a write has failed, nobody knows what of it is on the disk (a second fsync would not
+  /// tell). So everything that waits fails, `head()` is the snapshot's graph again, and every later
+  /// write throws Error{unavailable, StoreWriteFailed} until the store is opened anew; reading goes
+  /// on.
+  [[nodiscard]] Pending commit(IntentRecord intent, const GraphDelta& delta);
 
-  /// What one pass of a loop has to say, in one batch, not synced: it can be seen again.
-  /// `finalized`: keys whose finalizer `finalizer` is done; those without any left go (synced).
+  /// What one pass of a loop has to say, in one batch, not synced: it can be seen again. Returns
+  /// when it is visible; what was known already writes nothing and tells nobody.
+  /// - `statuses`: a status of what is not in the graph is dropped. Where `changed` would be the
+  ///   only difference, nothing changes. A condition keeps its `since` while its type is present;
+  ///   for a new one the store fills it in, unless it is set.
+  /// - `events`: one that equals the last of its key (reason, message, warning) adds to its count.
+  ///   The last 100 of a resource are kept, and the last 10,000 of resources that are gone.
+  ///   Times that are not set become now.
+  /// - `finalized`: keys whose finalizer `finalizer` is done. It is taken off those that are
+  ///   deleting (others were wanted again); one without any left goes, with its status (synced).
   void report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,
               const std::vector<Key>& finalized, const std::string& finalizer);
 
   /// Changes from `from` (exclusive) on; 0 means "from now, and re-list first".
-  [[nodiscard]] std::unique_ptr<Watch> watch(Revision from);
+  [[nodiscard]] Watch watch(Revision from);
 
-  /// Newest first.
+  /// Newest first: those with a number below `before`, or all where that is 0.
   [[nodiscard]] std::vector<IntentRecord> intents(std::uint64_t before, std::size_t limit) const;
+  /// Newest first, of one key or of all.
   [[nodiscard]] std::vector<Event> events(const std::optional<Key>& key, std::size_t limit) const;
 
   // The API's books.
@@ -119,14 +162,17 @@ class Store {
   /// All given rows in one synced batch; a row without a value is erased.
   void put(Book book, const std::vector<std::pair<std::string, std::optional<std::string>>>& rows);
   /// Rows whose key begins with `prefix`, in key order (or reversed), until `visit` returns false.
+  /// All as of one moment.
   void scan(Book book, const std::string& prefix, bool newest_first,
             const std::function<bool(const std::string&, const std::string&)>& visit) const;
 
-  /// A consistent copy of the whole store, through RocksDB's checkpoint; `directory` must not
-  /// exist.
+  /// A consistent copy of the whole store that opens as a store, made while serving and mostly of
+  /// hard links. `directory` must not exist, and should be on the same file system. Throws
+  /// Error{unavailable, CheckpointFailed}, and leaves nothing behind. Not for one in memory.
   void checkpoint(const std::filesystem::path& directory) const;
 
-  /// How many synced writes there were since opening; for tests that count them.
+  /// How many synced writes there were since opening; for tests that count them. Three clients that
+  /// share one sync count once.
   [[nodiscard]] std::uint64_t synced_writes() const;
 
  private:

@@ -4,6 +4,9 @@
 # bear the name of a host.
 : "${TOWN_HOST_DIR:=/var/tmp/town-testhost}"
 
+# The root of a host has to be readable by its own users.
+umask 022
+
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 checkout=$(readlink -f "$here/../..")
 

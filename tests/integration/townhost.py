@@ -103,10 +103,10 @@ class Host:
         self.ip, self.outside = info["ADDR"], info["OUTSIDE"]
         return self
 
-    def down(self):
+    def down(self, keep=bool(os.environ.get("TOWN_HOST_KEEP"))):
         """Removes the host; with TOWN_HOST_KEEP=1 it stays, to be looked at."""
         atexit.unregister(self.down)
-        if os.environ.get("TOWN_HOST_KEEP"):
+        if keep:
             print(f"kept: {SCRIPTS}/exec {self.name} bash; {SCRIPTS}/down {self.name}")
             (STATE / "hosts" / self.name / "owner").unlink(missing_ok=True)
             return

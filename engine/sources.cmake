@@ -1,0 +1,11 @@
+town_library(engine
+  SOURCES
+    git/connection.cpp
+    git/git.cpp
+    git/socket.cpp
+    git/url.cpp
+  USES
+    state
+  LINKS
+    PkgConfig::GIT2
+    fmt::fmt)

@@ -21,8 +21,16 @@ target_sources(unit_tests PRIVATE
   tests/unit/state/snapshot_map_test.cpp
   tests/unit/state/spec_test.cpp
   tests/unit/state/status_test.cpp)
+target_sources(unit_tests PRIVATE
+  tests/unit/engine/git/fixture.cpp
+  tests/unit/engine/git/git_test.cpp
+  tests/unit/engine/git/url_test.cpp)
+# "tests/unit/…" for what tests share, in the same way as each library.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/tests)
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/tests ${CMAKE_BINARY_DIR}/include/tests/tests SYMBOLIC)
+target_include_directories(unit_tests PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
 target_link_libraries(unit_tests PRIVATE
-  town_controllers town_state town_options doctest::doctest spdlog::spdlog)
+  town_engine town_controllers town_state town_options doctest::doctest spdlog::spdlog)
 target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>
   <nlohmann/json.hpp>)
 # doctest's implementation must be the first thing its file sees.

@@ -4,8 +4,33 @@ town_library(engine
     git/git.cpp
     git/socket.cpp
     git/url.cpp
+    package/answers.cpp
+    package/definition.cpp
+    package/dependency_order.cpp
+    package/field_path.cpp
+    package/fields.cpp
+    package/image_reference.cpp
+    package/names.cpp
+    package/parse_dependencies.cpp
+    package/parse_network.cpp
+    package/parse_questions.cpp
+    package/parse_runtime.cpp
+    package/parse_storage.cpp
+    package/questions.cpp
+    package/reading.cpp
+    package/references.cpp
+    package/resolve.cpp
+    package/rules.cpp
+    package/size.cpp
+    package/substitute.cpp
+    package/text.cpp
+    package/url.cpp
+    package/version.cpp
+    utf8.cpp
+    yaml.cpp
   USES
     state
   LINKS
     PkgConfig::GIT2
+    yaml-cpp
     fmt::fmt)

@@ -25,6 +25,13 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/git/fixture.cpp
   tests/unit/engine/git/git_test.cpp
   tests/unit/engine/git/url_test.cpp)
+target_sources(unit_tests PRIVATE
+  tests/unit/engine/package/image_reference_test.cpp
+  tests/unit/engine/package/names_test.cpp
+  tests/unit/engine/package/resolve_test.cpp
+  tests/unit/engine/package/size_test.cpp
+  tests/unit/engine/package/substitute_test.cpp
+  tests/unit/engine/package/version_test.cpp)
 # "tests/unit/…" for what tests share, in the same way as each library.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/tests)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/tests ${CMAKE_BINARY_DIR}/include/tests/tests SYMBOLIC)

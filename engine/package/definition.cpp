@@ -1,0 +1,94 @@
+#include "engine/package/definition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/package/fields.h"
+#include "engine/package/parse.h"
+#include "engine/package/references.h"
+#include "engine/package/substitute.h"
+#include "engine/package/text.h"
+
+namespace town::package {
+namespace {
+
+/// Lines are looked up for so many faults: nobody reads more, and each look-up walks the file.
+constexpr int kMostLines = 200;
+
+/// `description` is one line of text: it becomes part of a unit file.
+void parse_description(Section& top, Definition& definition) {
+  const std::string text = top.text("description");
+  definition.description = trim(text);
+  if (auto fault = check_line(definition.description); !fault.empty())
+    top.fault("description", std::move(fault));
+}
+
+void parse_notes(Section& top, Definition& definition, Reading& reading) {
+  top.each("notes", [&](const yaml::Node& label, const yaml::Node& value, const std::string& path) {
+    Section section(&value, path, reading, label.line);
+    NoteDeclaration note;
+    note.value = section.required("value", "write the note");
+    note.type = section.text("type");
+    section.finish();
+    definition.notes.emplace(label.scalar, std::move(note));
+  });
+}
+
+/// Applies every rule to the raw texts. A marker makes a text open: then only what no value can
+/// mend is a fault.
+void check_fields(const yaml::Node& root, Definition& definition, Reading& reading) {
+  int lines_left = kMostLines;
+  const auto report = [&](const FieldPath& path, std::string message) {
+    const int line = lines_left-- > 0 ? path.line_in(root) : 0;
+    reading.fault(path.text(), std::move(message), line);
+  };
+  const IsOpen is_open = [](const std::string& text) { return has_marker(text); };
+  for_each_field(definition, [&](const FieldPath& path, std::string& text, Rule rule) {
+    if (text.empty()) return;
+    const Rule now = has_marker(text) ? open_rule(rule) : rule;
+    if (auto fault = now(text); !fault.empty()) report(path, std::move(fault));
+  });
+  const yaml::Node* volumes = root.find("volumes");
+  // Where the volumes could not be read, nothing can be said about who names them.
+  if (volumes == nullptr || volumes->type == yaml::Node::Type::mapping)
+    check_volume_references(definition, is_open, report);
+  check_ports(definition.network, definition, is_open, report);
+}
+
+}  // namespace
+
+std::string_view to_string(Runtime runtime) { return runtime == Runtime::vm ? "vm" : "container"; }
+
+Parsed parse_definition(std::string_view yaml_text) {
+  Parsed parsed;
+  Reading reading(parsed);
+  yaml::Node root;
+  try {
+    root = yaml::parse(yaml_text);
+  } catch (const InvalidInput& error) {
+    parsed.faults = error.faults();
+    return parsed;
+  }
+  if (root.type != yaml::Node::Type::mapping) {
+    reading.fault("", "a package file is a mapping of keys to values", root.line);
+    return parsed;
+  }
+  Section top(&root, "", reading);
+  Definition& definition = parsed.definition;
+  parse_runtime(top, definition, reading);
+  parse_description(top, definition);
+  definition.supplies = top.texts("supplies");
+  parse_network(top, definition, reading);
+  parse_storage(top, definition, reading);
+  parse_questions(top, definition, reading);
+  parse_notes(top, definition, reading);
+  parse_dependencies(top, definition, reading);
+  top.finish();
+  check_fields(root, definition, reading);
+  std::ranges::stable_sort(parsed.faults, {}, &Diagnostic::line);
+  return parsed;
+}
+
+}  // namespace town::package

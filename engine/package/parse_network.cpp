@@ -1,0 +1,61 @@
+#include <algorithm>
+
+#include "engine/package/parse.h"
+
+namespace town::package {
+namespace {
+
+/// Whether the node is a text with nothing in it: no value, but not of the wrong type either.
+bool is_empty_text(const yaml::Node& node) {
+  return node.type == yaml::Node::Type::null ||
+         (node.type == yaml::Node::Type::scalar && node.scalar.empty());
+}
+
+void parse_ports(Section& network, Reading& reading, std::string_view map, bool external,
+                 std::vector<PortDeclaration>& ports) {
+  network.each(map, [&](const yaml::Node& key, const yaml::Node& value, const std::string& path) {
+    PortDeclaration port{key.scalar, network.scalar(value, path), external, key.line};
+    if (key.scalar.empty()) reading.fault(path, "the port on the host is empty", key.line);
+    if (is_empty_text(value)) reading.fault(path, "is empty; give the container's port", key.line);
+    ports.push_back(std::move(port));
+  });
+}
+
+/// A list whose items may not be empty.
+std::vector<std::string> parse_filled(Section& network, Reading& reading, std::string_view key) {
+  std::vector<std::string> list;
+  network.each_item(key, [&](const yaml::Node& item, const std::string& path) {
+    list.push_back(network.scalar(item, path));
+    if (is_empty_text(item)) reading.fault(path, "is empty", item.line);
+  });
+  return list;
+}
+
+void parse_tls_modes(Section& network, Reading& reading, std::vector<TlsModeDeclaration>& modes) {
+  network.each("tls_mode",
+               [&](const yaml::Node& key, const yaml::Node& value, const std::string& path) {
+                 if (value.type == yaml::Node::Type::null || value.scalar == "terminate") {
+                   modes.push_back({key.scalar, false});
+                 } else {
+                   modes.push_back({key.scalar, value.scalar == "passthrough"});
+                   if (!modes.back().passthrough)
+                     reading.fault(path, "must be \"terminate\" or \"passthrough\"", value.line);
+                 }
+               });
+}
+
+}  // namespace
+
+void parse_network(Section& top, Definition& definition, Reading& reading) {
+  Section section = top.section("network");
+  NetworkDeclaration& network = definition.network;
+  parse_ports(section, reading, "external", true, network.ports);
+  parse_ports(section, reading, "internal", false, network.ports);
+  std::ranges::stable_sort(network.ports, {}, &PortDeclaration::line);
+  network.domains = parse_filled(section, reading, "domains");
+  network.direct = parse_filled(section, reading, "direct");
+  parse_tls_modes(section, reading, network.tls_mode);
+  section.finish();
+}
+
+}  // namespace town::package

@@ -1,0 +1,37 @@
+#include "engine/package/questions.h"
+
+#include <array>
+#include <utility>
+
+namespace town::package {
+namespace {
+
+constexpr std::array<std::pair<QuestionType, std::string_view>, 11> kTypes{{
+    {QuestionType::text, ""},
+    {QuestionType::hostname, "hostname"},
+    {QuestionType::port, "port"},
+    {QuestionType::bytes, "bytes"},
+    {QuestionType::duration, "duration"},
+    {QuestionType::volume, "volume"},
+    {QuestionType::archive, "archive"},
+    {QuestionType::secret, "secret"},
+    {QuestionType::boolean, "boolean"},
+    {QuestionType::oauth, "oauth"},
+    {QuestionType::shared_volume, "shared_volume"},
+}};
+
+}  // namespace
+
+std::string_view to_string(QuestionType type) {
+  for (const auto& [known, name] : kTypes)
+    if (known == type) return name;
+  return "";
+}
+
+std::optional<QuestionType> parse_question_type(std::string_view text) {
+  for (const auto& [type, name] : kTypes)
+    if (name == text) return type;
+  return {};
+}
+
+}  // namespace town::package

@@ -1,0 +1,143 @@
+#include "engine/package/references.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/package/names.h"
+#include "engine/package/size.h"
+
+namespace town::package {
+namespace {
+
+/// A mount point without repeated and trailing slashes, to tell whether two are the same place.
+std::string plain_path(std::string_view path) {
+  std::string plain;
+  for (const char c : path)
+    if (c != '/' || !plain.ends_with('/')) plain += c;
+  if (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  return plain;
+}
+
+void check_mountpoints(const Definition& definition, const IsOpen& is_open,
+                       const ReportFault& report) {
+  std::map<std::string, std::string> taken;
+  for (const auto& [name, volume] : definition.volumes) {
+    if (volume.mountpoint.empty() || is_open(volume.mountpoint)) continue;
+    const auto [other, fresh] = taken.emplace(plain_path(volume.mountpoint), name);
+    if (!fresh)
+      report({"volumes", name, "mountpoint"},
+             fmt::format("the volume {} is mounted there already", other->second));
+  }
+}
+
+/// Walks through the ports of one package and remembers what is taken.
+class PortBook {
+ public:
+  PortBook(const IsOpen& is_open, const ReportFault& report) : is_open_(is_open), report_(report) {}
+
+  /// `published`: the port claims a port of the host.
+  void add(const PortDeclaration& written, const PortDeclaration& port, bool published) {
+    const FieldPath path{"network", port.external ? "external" : "internal", written.key};
+    const auto container = parse_port(port.container);
+    std::optional<std::uint16_t> host = parse_port(port.key);
+    if (!host && !is_open_(port.key) && valid_port_name(port.key)) {
+      if (!names_.insert(port.key).second) {
+        report_(path, fmt::format("the name {} stands for two ports", port.key));
+        return;
+      }
+      if (container && !named_.emplace(*container, port.key).second) {
+        report_(path, fmt::format("the container port {} is already named {}", *container,
+                                  named_.at(*container)));
+        return;
+      }
+      host = container;
+    }
+    if (!host || !published) return;
+    if (!hosts_.insert(*host).second)
+      report_(path,
+              fmt::format("the host port {} is taken by another line of this package", *host));
+  }
+
+ private:
+  const IsOpen& is_open_;
+  const ReportFault& report_;
+  std::set<std::string> names_;
+  std::map<std::uint16_t, std::string> named_;
+  std::set<std::uint16_t> hosts_;
+};
+
+/// `direct` and `tls_mode` speak of ports by key.
+void check_port_options(const NetworkDeclaration& written, const NetworkDeclaration& network,
+                        const IsOpen& is_open, const ReportFault& report) {
+  std::set<std::string> keys;
+  bool all_known = true;
+  for (std::size_t i = 0; i < network.ports.size(); ++i) {
+    all_known = all_known && !is_open(network.ports[i].key);
+    keys.insert(canonical_port_key(network.ports[i].key));
+  }
+  const auto unknown = [&](const std::string& key) {
+    return !keys.contains(canonical_port_key(key)) && all_known && !is_open(key);
+  };
+  std::set<std::string> direct;
+  for (std::size_t i = 0; i < network.direct.size(); ++i) {
+    direct.insert(canonical_port_key(network.direct[i]));
+    if (unknown(network.direct[i]))
+      report({"network", "direct", i}, fmt::format("there is no port {}", network.direct[i]));
+  }
+  for (std::size_t i = 0; i < network.tls_mode.size(); ++i) {
+    const std::string& key = network.tls_mode[i].key;
+    const FieldPath path{"network", "tls_mode", written.tls_mode[i].key};
+    if (unknown(key))
+      report(path, fmt::format("there is no port {}", key));
+    else if (direct.contains(canonical_port_key(key)))
+      report(path, "a direct port has no TLS mode: nothing stands in front of it");
+  }
+}
+
+}  // namespace
+
+std::string canonical_port_key(const std::string& key) {
+  const auto number = parse_port(key);
+  return number ? std::to_string(*number) : key;
+}
+
+void check_volume_references(const Definition& definition, const IsOpen& is_open,
+                             const ReportFault& report) {
+  const auto check = [&](const FieldPath& path, const std::string& volume) {
+    if (!valid_volume_name(volume) || definition.volumes.contains(volume)) return;
+    report(path, fmt::format("there is no volume \"{}\" in this package", volume));
+  };
+  for (std::size_t i = 0; i < definition.archives.size(); ++i)
+    check({"archives", i, "volume"}, definition.archives[i].volume);
+  for (std::size_t i = 0; i < definition.git_sources.size(); ++i)
+    check({"git_sources", i, "volume"}, definition.git_sources[i].volume);
+  for (const auto& [name, file] : definition.templates)
+    check({"templates", name, "volume"}, file.volume);
+  if (definition.proton) check({"proton", "volume"}, definition.proton->volume);
+  check_mountpoints(definition, is_open, report);
+}
+
+bool is_ingress_port(const Definition& definition, const PortDeclaration& port) {
+  if (port.key != "http" && port.key != "https") return false;
+  if (std::ranges::find(definition.supplies, "http") == definition.supplies.end()) return false;
+  const NetworkDeclaration& network = definition.network;
+  if (std::ranges::find(network.direct, port.key) != network.direct.end()) return false;
+  return std::ranges::none_of(network.tls_mode, [&](const TlsModeDeclaration& mode) {
+    return mode.passthrough && mode.key == port.key;
+  });
+}
+
+void check_ports(const NetworkDeclaration& written, const Definition& definition,
+                 const IsOpen& is_open, const ReportFault& report) {
+  const NetworkDeclaration& network = definition.network;
+  PortBook book(is_open, report);
+  for (std::size_t i = 0; i < network.ports.size(); ++i)
+    book.add(written.ports[i], network.ports[i], !is_ingress_port(definition, network.ports[i]));
+  check_port_options(written, network, is_open, report);
+}
+
+}  // namespace town::package

@@ -1,0 +1,230 @@
+#include "engine/package/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/package/image_reference.h"
+#include "engine/package/names.h"
+#include "engine/package/size.h"
+#include "engine/package/text.h"
+#include "engine/package/url.h"
+
+namespace town::package {
+namespace {
+
+/// The longest path that Linux takes (PATH_MAX without its end).
+constexpr std::size_t kLongestPath = 4095;
+/// The longest file name (NAME_MAX).
+constexpr std::size_t kLongestFileName = 255;
+
+/// Quotes text for a message: short enough for a line of a terminal, and printable.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  std::string shown;
+  for (const char c : text.substr(0, kMost)) shown += is_control(c) ? '?' : c;
+  // A cut may not leave half of a character behind.
+  while (text.size() > kMost && !shown.empty() && static_cast<unsigned char>(shown.back()) >= 0x80)
+    shown.pop_back();
+  return fmt::format("\"{}{}\"", shown, text.size() > kMost ? "…" : "");
+}
+
+bool has_segment(std::string_view path, std::string_view segment) {
+  for (std::size_t from = 0; from <= path.size();) {
+    const auto slash = std::min(path.find('/', from), path.size());
+    if (path.substr(from, slash - from) == segment) return true;
+    from = slash + 1;
+  }
+  return false;
+}
+
+bool is_blank_character(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+}  // namespace
+
+Verdict check_nothing(std::string_view) { return {}; }
+
+Verdict check_line(std::string_view text) {
+  const auto found = std::ranges::find_if(text, is_control);
+  if (found == text.end()) return {};
+  return fmt::format("holds the control character 0x{:02x}; of those only tabs may stand here",
+                     static_cast<unsigned char>(*found));
+}
+
+Verdict check_filled(std::string_view text) { return text.empty() ? "is empty" : check_line(text); }
+
+Verdict check_image(std::string_view text) {
+  if (text.empty()) return "is empty; name a container image, such as \"nginx:1.26\"";
+  if (valid_image(text)) return {};
+  return fmt::format(
+      "{} is no image reference: it begins with a letter or digit and holds letters, "
+      "digits and . _ : / @ - only",
+      quoted(text));
+}
+
+Verdict check_absolute(std::string_view text) {
+  if (auto fault = check_line(text); !fault.empty()) return fault;
+  if (!text.starts_with('/'))
+    return fmt::format("{} is no absolute path: begin it with /", quoted(text));
+  if (has_segment(text, "..")) return fmt::format("{} may not hold ..", quoted(text));
+  if (text.size() > kLongestPath) return "is longer than a path can be";
+  return {};
+}
+
+Verdict check_mountpoint(std::string_view text) {
+  if (auto fault = check_absolute(text); !fault.empty()) return fault;
+  if (text.find_first_not_of('/') == std::string_view::npos)
+    return "nothing can be mounted over / itself";
+  if (text.find(':') != std::string_view::npos)
+    return fmt::format("{} may not hold a colon", quoted(text));
+  return {};
+}
+
+Verdict check_relative(std::string_view text) {
+  if (auto fault = check_filled(text); !fault.empty()) return fault;
+  if (text.starts_with('/'))
+    return fmt::format("{} must be relative: do not begin it with /", quoted(text));
+  for (const std::string_view segment : {"..", ".", ""})
+    if (has_segment(text, segment))
+      return fmt::format("{} may not hold .. or . or an empty part", quoted(text));
+  return text.size() > kLongestPath ? "is longer than a path can be" : "";
+}
+
+Verdict check_size(std::string_view text) {
+  if (parse_size(text)) return {};
+  return fmt::format(
+      "{} is no size: write a whole number of bytes, or one with mb, gb or tb, such as 2gb",
+      quoted(text));
+}
+
+Verdict check_file_name(std::string_view text) {
+  if (auto fault = check_filled(text); !fault.empty()) return fault;
+  if (text == "." || text == ".." || text.find('/') != std::string_view::npos)
+    return fmt::format("{} must be a bare file name", quoted(text));
+  return text.size() > kLongestFileName ? "is longer than a file name can be" : "";
+}
+
+Verdict check_git_url(std::string_view text) {
+  if (text.empty()) return "is empty; give the URL of a git repository";
+  const auto url = parse_url(text);
+  if (!url) return fmt::format("{} is no URL", quoted(text));
+  constexpr std::array<std::string_view, 5> kSchemes{"http", "https", "ssh", "git", "file"};
+  if (std::ranges::find(kSchemes, url->scheme) == kSchemes.end() || !url->has_authority)
+    return fmt::format("{} must begin with http://, https://, ssh://, git:// or file://",
+                       quoted(text));
+  if (url->host.empty() && url->scheme != "file")
+    return fmt::format("{} names no host", quoted(text));
+  if (url->host.starts_with('-') || url->user.starts_with('-'))
+    return fmt::format("in {} neither user nor host may begin with -", quoted(text));
+  return {};
+}
+
+Verdict check_branch(std::string_view text) {
+  if (text.starts_with('-')) return fmt::format("{} may not begin with -", quoted(text));
+  if (std::ranges::any_of(text, [](char c) { return c == ' ' || c == '\t' || is_control(c); }))
+    return fmt::format("{} is no branch name: no blanks and no control characters", quoted(text));
+  return {};
+}
+
+Verdict check_port_key(std::string_view text) {
+  if (parse_port(text) || valid_port_name(text)) return {};
+  return fmt::format("{} is neither a port, 1 to 65535, nor a name of letters, digits and _",
+                     quoted(text));
+}
+
+Verdict check_port(std::string_view text) {
+  if (parse_port(text)) return {};
+  return fmt::format("{} is no port: 1 to 65535", quoted(text));
+}
+
+Verdict check_domain(std::string_view text) {
+  if (valid_domain(text)) return {};
+  return fmt::format("{} is no domain: labels of letters, digits and hyphens, joined by dots",
+                     quoted(text));
+}
+
+Verdict check_vm_image(std::string_view text) {
+  if (text.empty()) return "is empty; give a URL or the name of a file in the vm-images store";
+  if (text.find("://") == std::string_view::npos) return check_file_name(text);
+  const auto url = parse_url(text);
+  if (url && (url->scheme == "http" || url->scheme == "https") && !url->host.empty()) return {};
+  return fmt::format("{} is no http or https URL", quoted(text));
+}
+
+Verdict check_volume_name(std::string_view text) {
+  if (valid_volume_name(text)) return {};
+  return fmt::format(
+      "{} is no name: begin with a letter or digit, then letters, digits and . _ -, at "
+      "most 128",
+      quoted(text));
+}
+
+Verdict check_segment(std::string_view text) {
+  if (text.empty()) return "is empty";
+  return check_volume_name(text);
+}
+
+Verdict check_shared_volume(std::string_view text) {
+  const auto first = text.find('/');
+  const auto second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  if (second != std::string_view::npos && valid_volume_name(text.substr(0, first)) &&
+      valid_volume_name(text.substr(first + 1, second - first - 1)) &&
+      valid_volume_name(text.substr(second + 1)))
+    return {};
+  return fmt::format("{} must be <repository>/<package>/<volume>", quoted(text));
+}
+
+Verdict check_url(std::string_view text) {
+  if (text.empty() || parse_url(text)) return {};
+  return fmt::format("{} is no URL", quoted(text));
+}
+
+Verdict check_phone(std::string_view text) {
+  const auto digits = text.substr(text.starts_with('+') ? 1 : 0);
+  if (!digits.empty() && is_digit(digits.front()) && std::ranges::all_of(digits, [](char c) {
+        return is_digit(c) || std::string_view(" .()-").find(c) != std::string_view::npos;
+      }))
+    return {};
+  return fmt::format("{} is no phone number", quoted(text));
+}
+
+Verdict check_email(std::string_view text) {
+  const auto at = text.find('@');
+  const bool plain = std::ranges::none_of(text, is_blank_character) &&
+                     at != std::string_view::npos && at > 0 && text.rfind('@') == at;
+  // After the "@": something, a dot, and something.
+  const auto host = plain ? text.substr(at + 1) : std::string_view{};
+  const auto dot = host.find('.', 1);
+  if (plain && dot != std::string_view::npos && dot + 1 < host.size()) return {};
+  return fmt::format("{} is no mail address", quoted(text));
+}
+
+Verdict check_domain_if_any(std::string_view text) {
+  return text.empty() ? Verdict() : check_domain(text);
+}
+
+Verdict check_file_name_if_any(std::string_view text) {
+  return text.empty() ? Verdict() : check_file_name(text);
+}
+
+Verdict check_git_url_if_any(std::string_view text) {
+  return text.empty() ? Verdict() : check_git_url(text);
+}
+
+Verdict check_relative_if_any(std::string_view text) {
+  return text.empty() ? Verdict() : check_relative(text);
+}
+
+Verdict check_shared_volume_if_any(std::string_view text) {
+  return text.empty() ? Verdict() : check_shared_volume(text);
+}
+
+Rule open_rule(Rule rule) {
+  if (rule == check_image) return check_image;
+  const bool free_text =
+      rule == check_nothing || rule == check_url || rule == check_phone || rule == check_email;
+  return free_text ? check_nothing : check_line;
+}
+
+}  // namespace town::package

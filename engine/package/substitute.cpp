@@ -1,0 +1,102 @@
+#include "engine/package/substitute.h"
+
+#include "engine/package/text.h"
+
+namespace town::package {
+namespace {
+
+/// The name of the marker whose opening `@` is just before `from`; empty if there is none.
+std::string_view marker_at(std::string_view text, std::size_t from) {
+  auto end = from;
+  while (end < text.size() && is_marker_character(text[end])) ++end;
+  if (end == from || end >= text.size() || text[end] != '@') return {};
+  return text.substr(from, end - from);
+}
+
+/// Where the action that begins at `from` ("{{") ends, after its "}}". Strings and comments in it
+/// may hold "}}".
+std::size_t end_of_action(std::string_view source, std::size_t from) {
+  auto i = from + 2;
+  const auto trimmed = source.substr(i).starts_with("- ") ? i + 2 : i;
+  if (source.substr(trimmed).starts_with("/*")) {
+    const auto close = source.find("*/", trimmed);
+    i = close == std::string_view::npos ? source.size() : close;
+  }
+  char quote = 0;
+  for (; i < source.size(); ++i) {
+    const char c = source[i];
+    if (quote != 0) {
+      if (c == '\\' && quote != '`')
+        ++i;
+      else if (c == quote)
+        quote = 0;
+    } else if (c == '"' || c == '\'' || c == '`') {
+      quote = c;
+    } else if (source.substr(i).starts_with("}}")) {
+      return i + 2;
+    }
+  }
+  return source.size();
+}
+
+}  // namespace
+
+std::string substitute(std::string_view text, const Variables& table) {
+  const auto value_at = [&](std::size_t from, std::size_t& end) -> const std::string* {
+    const auto name = marker_at(text, from);
+    const auto found = name.empty() ? table.end() : table.find(name);
+    end = from + name.size() + 1;
+    return found == table.end() ? nullptr : &found->second;
+  };
+  std::string out;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '@') {
+      const auto next = std::min(text.find('@', i), text.size());
+      out += text.substr(i, next - i);
+      i = next;
+    } else if (const auto* value = value_at(i + 1, end)) {
+      out += *value;
+      i = end;
+    } else if (text.substr(i + 1).starts_with('@')) {
+      out += '@';
+      i += 2;
+      // The old dialect: "@@name@" is an "@" and the variable, but "@@name@@" is "@name@" in words.
+      const auto* old = value_at(i, end);
+      if (old != nullptr && (end >= text.size() || text[end] != '@')) {
+        out += *old;
+        i = end;
+      }
+    } else {
+      out += '@';
+      ++i;
+    }
+  }
+  return out;
+}
+
+std::string substitute_template(std::string_view source, const Variables& table) {
+  std::string out;
+  for (std::size_t i = 0; i < source.size();) {
+    const auto action = std::min(source.find("{{", i), source.size());
+    out += substitute(source.substr(i, action - i), table);
+    if (action == source.size()) break;
+    const auto end = end_of_action(source, action);
+    out += source.substr(action, end - action);
+    i = end;
+  }
+  return out;
+}
+
+void for_each_marker(std::string_view text, const std::function<void(std::string_view)>& use) {
+  for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1))
+    if (const auto name = marker_at(text, at + 1); !name.empty()) use(name);
+}
+
+bool has_marker(std::string_view text) {
+  for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1))
+    if (!marker_at(text, at + 1).empty()) return true;
+  return false;
+}
+
+}  // namespace town::package

@@ -1,0 +1,27 @@
+// `@variable@` substitution (package format 5). Pure; any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace town::package {
+
+/// Variable name -> value. Built-ins, answers and dependency values, all in one table.
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+/// `text` with every marker of `table` replaced in one pass from left to right: values are never
+/// read again, unknown markers stay, "@@" becomes "@" (both dialects of package format 5.3).
+std::string substitute(std::string_view text, const Variables& table);
+
+/// The same in the text outside of `{{ … }}` only: what stands in a Go template's actions stays.
+std::string substitute_template(std::string_view source, const Variables& table);
+
+/// Whether `text` holds anything of the form `@name@`.
+bool has_marker(std::string_view text);
+
+/// Calls `use` with each name that could be read as a marker in `text`, overlapping ones included.
+void for_each_marker(std::string_view text, const std::function<void(std::string_view)>& use);
+
+}  // namespace town::package

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace town {
 
@@ -29,6 +30,22 @@ class VolumeFigures {
  public:
   virtual ~VolumeFigures() = default;
   virtual std::uint64_t used(const std::string& path) = 0;
+};
+
+/// How systemd sees one unit of ours.
+struct UnitFigures {
+  std::string unit;  ///< "town-os-package--default-nginx-2.0.service"
+  std::string description;
+  std::string load_state;    ///< "loaded", "not-found", …
+  std::string active_state;  ///< "active", "failed", …
+  std::string sub_state;
+};
+
+/// The live state of our units, as lists show it.
+class Units {
+ public:
+  virtual ~Units() = default;
+  virtual std::vector<UnitFigures> units() = 0;
 };
 
 }  // namespace town

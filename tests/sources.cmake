@@ -26,18 +26,18 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/git/git_test.cpp
   tests/unit/engine/git/url_test.cpp)
 target_sources(unit_tests PRIVATE
-  tests/unit/engine/package/image_reference_test.cpp
-  tests/unit/engine/package/names_test.cpp
-  tests/unit/engine/package/resolve_test.cpp
-  tests/unit/engine/package/size_test.cpp
-  tests/unit/engine/package/substitute_test.cpp
-  tests/unit/engine/package/version_test.cpp)
+  tests/unit/api/cors_test.cpp
+  tests/unit/api/http_test.cpp
+  tests/unit/api/listing_test.cpp
+  tests/unit/api/pool_test.cpp
+  tests/unit/api/problem_test.cpp
+  tests/unit/api/token_test.cpp)
 # "tests/unit/…" for what tests share, in the same way as each library.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/tests)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/tests ${CMAKE_BINARY_DIR}/include/tests/tests SYMBOLIC)
 target_include_directories(unit_tests PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
 target_link_libraries(unit_tests PRIVATE
-  town_engine town_controllers town_state town_options doctest::doctest spdlog::spdlog)
+  town_api town_engine town_controllers town_state town_options doctest::doctest spdlog::spdlog)
 target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>
   <nlohmann/json.hpp>)
 # doctest's implementation must be the first thing its file sees.

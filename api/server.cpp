@@ -1,0 +1,209 @@
+#include "api/server.h"
+
+#include <httplib.h>
+#include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <cctype>
+#include <thread>
+
+#include "api/pool.h"
+#include "api/problem.h"
+
+namespace town::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLinger = 60s;  ///< of a thread that nobody needs
+
+class Queue final : public httplib::TaskQueue {
+ public:
+  explicit Queue(const ServerOptions& options)
+      : pool_(options.threads, options.most_threads, kLinger) {}
+
+  void enqueue(std::function<void()> task) override { pool_.add(std::move(task)); }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  ElasticPool pool_;
+};
+
+class Sink final : public StreamSink {
+ public:
+  explicit Sink(httplib::DataSink& sink) : sink_(sink) {}
+
+  bool write(std::string_view bytes) override {
+    open_ = open_ && sink_.is_writable() && sink_.write(bytes.data(), bytes.size());
+    return open_;
+  }
+  [[nodiscard]] bool open() const { return open_; }
+
+ private:
+  httplib::DataSink& sink_;
+  bool open_ = true;
+};
+
+std::string lowered(std::string text) {
+  for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// Where a name comes twice, the first one counts.
+HttpRequest request_of(const httplib::Request& from) {
+  HttpRequest request;
+  request.method = from.method;
+  request.path = from.path;
+  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+  for (const auto& [name, value] : from.headers) request.headers.emplace(lowered(name), value);
+  request.peer = from.remote_addr;
+  return request;
+}
+
+/// Runs the stream in one go; what it throws can only end it, for the head is long sent.
+bool run_stream(const std::function<void(StreamSink&)>& stream, httplib::DataSink& to) {
+  Sink sink(to);
+  try {
+    stream(sink);
+  } catch (const std::exception& error) {
+    spdlog::error("stream broke off message={}", redact(error.what()));
+    return false;
+  }
+  if (!sink.open()) return false;
+  to.done();
+  return true;
+}
+
+void answer(HttpResponse from, httplib::Response& response) {
+  response.status = from.status;
+  for (const auto& [name, value] : from.headers) response.set_header(name, value);
+  if (from.stream) {
+    response.set_header("Cache-Control", "no-cache");
+    response.set_chunked_content_provider(
+        from.content_type, [stream = std::move(from.stream)](std::size_t, httplib::DataSink& sink) {
+          return run_stream(stream, sink);
+        });
+  } else if (!from.content_type.empty()) {
+    response.set_content(from.body, from.content_type);
+  }
+}
+
+/// One address, one server: the library's own choice (SO_REUSEPORT) would let a second townd take
+/// every other connection.
+void socket_options(socket_t socket) {
+  const int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  Impl(ServerOptions given, Handler given_handler)
+      : options(std::move(given)), handler(std::move(given_handler)) {}
+
+  ServerOptions options;
+  Handler handler;
+  httplib::Server server;
+  std::atomic<socket_t> listening{-1};
+  std::uint16_t port = 0;
+  std::jthread thread;
+
+  void configure();
+  void route();
+  void bind();
+};
+
+void HttpServer::Impl::configure() {
+  server.set_tcp_nodelay(options.tcp_nodelay);
+  server.set_keep_alive_max_count(options.requests_per_connection);
+  server.set_keep_alive_timeout(options.idle.count());
+  server.set_read_timeout(options.read_timeout);
+  server.set_write_timeout(options.write_timeout);
+  server.set_payload_max_length(options.payload_limit);
+  server.new_task_queue = [this] { return new Queue(options); };
+  server.set_socket_options([this](socket_t socket) {
+    socket_options(socket);
+    listening = socket;
+  });
+  // What the library refuses by itself ("bad request line", "payload too large") reads like the
+  // rest.
+  server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+    if (response.body.empty() && !response.content_provider_) {
+      const auto status = response.status;
+      answer(problem(status, std::string(reason_phrase(status))), response);
+    }
+  });
+}
+
+void HttpServer::Impl::route() {
+  // The library would cut every answer to the asked ranges, and a thousand ranges into a thousand
+  // copies of it; nothing here is served in parts.
+  server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
+    const_cast<httplib::Request&>(request).ranges.clear();
+    return httplib::Server::HandlerResponse::Unhandled;
+  });
+  const auto plain = [this](const httplib::Request& request, httplib::Response& response) {
+    answer(handler(request_of(request)), response);
+  };
+  const auto with_body = [this](const httplib::Request& request, httplib::Response& response,
+                                const httplib::ContentReader& reader) {
+    auto asked = request_of(request);
+    bool read = false;
+    asked.body = [&](const BodySink& sink) {
+      read = true;
+      return reader([&](const char* bytes, std::size_t count) { return sink({bytes, count}); });
+    };
+    auto made = handler(asked);
+    // A body that nobody wanted must not be taken for the next request on this connection.
+    if (!read) reader([](const char*, std::size_t) { return true; });
+    answer(std::move(made), response);
+  };
+  const char* everything = "[\\s\\S]*";
+  server.Get(everything, plain);
+  server.Options(everything, plain);
+  server.Post(everything, with_body);
+  server.Put(everything, with_body);
+  server.Patch(everything, with_body);
+  server.Delete(everything, with_body);
+}
+
+void HttpServer::Impl::bind() {
+  const int wanted = options.port;
+  const int got = wanted == 0 ? server.bind_to_any_port(options.address)
+                              : (server.bind_to_port(options.address, wanted) ? wanted : -1);
+  if (got <= 0) {
+    throw Error(Code::unavailable, "PortTaken",
+                "cannot listen on " + options.address + ":" + std::to_string(wanted) +
+                    ": the address is not ours or another program has the port");
+  }
+  port = static_cast<std::uint16_t>(got);
+  // The library listens with a backlog of 5, which a handful of browsers fill.
+  ::listen(listening, options.backlog);
+}
+
+HttpServer::HttpServer(ServerOptions options, Handler handler)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {
+  impl_->configure();
+  impl_->route();
+  impl_->bind();
+}
+
+HttpServer::~HttpServer() { stop(); }
+
+void HttpServer::start() {
+  impl_->thread = std::jthread([this] { impl_->server.listen_after_bind(); });
+  // stop() does nothing to a server that is not yet running, and there is no event to await.
+  while (!impl_->server.is_running()) std::this_thread::yield();
+}
+
+void HttpServer::stop() {
+  if (!impl_->thread.joinable()) return;
+  impl_->server.stop();
+  impl_->thread.join();
+}
+
+std::uint16_t HttpServer::port() const { return impl_->port; }
+
+}  // namespace town::api

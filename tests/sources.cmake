@@ -26,6 +26,13 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/git/git_test.cpp
   tests/unit/engine/git/url_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/unit/engine/package/image_reference_test.cpp
+  tests/unit/engine/package/names_test.cpp
+  tests/unit/engine/package/resolve_test.cpp
+  tests/unit/engine/package/size_test.cpp
+  tests/unit/engine/package/substitute_test.cpp
+  tests/unit/engine/package/version_test.cpp)
+target_sources(unit_tests PRIVATE
   tests/unit/api/cors_test.cpp
   tests/unit/api/http_test.cpp
   tests/unit/api/listing_test.cpp

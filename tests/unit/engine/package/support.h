@@ -1,0 +1,64 @@
+// What the tests of packages share: reading, answering without chance, looking for faults.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/package/answers.h"
+#include "engine/package/definition.h"
+#include "engine/package/resolve.h"
+
+namespace town::package {
+
+/// A context whose chance counts up: ports from 10000, secrets of repeated digits.
+inline AnswerContext test_context(std::map<std::string, std::string> given = {}) {
+  AnswerContext context;
+  context.package_name = "app";
+  context.given = std::move(given);
+  context.free_port = [next = std::uint16_t{10000}](const std::set<std::uint16_t>& avoid) mutable {
+    while (avoid.contains(next)) ++next;
+    return next;
+  };
+  context.random_hex = [next = 0](std::size_t bytes) mutable {
+    return fmt::format("{:0>{}}", ++next, bytes * 2);
+  };
+  return context;
+}
+
+inline ResolveContext test_box() {
+  ResolveContext context;
+  context.repo = "default";
+  context.name = "app";
+  context.version = "1.0";
+  return context;
+}
+
+/// The fields at fault, sorted.
+inline std::vector<std::string> fields(const Diagnostics& faults) {
+  std::vector<std::string> list;
+  for (const auto& fault : faults) list.push_back(fault.field);
+  std::ranges::sort(list);
+  return list;
+}
+
+/// The fields of a file at fault.
+inline std::vector<std::string> faults_of(std::string_view yaml) {
+  return fields(parse_definition(yaml).faults);
+}
+
+/// Parses, answers with `given` and resolves; throws if the file or an answer is at fault.
+inline Resolved compile(std::string_view yaml, std::map<std::string, std::string> given = {},
+                        const ResolveContext& box = test_box()) {
+  const Parsed parsed = parse_definition(yaml);
+  if (!parsed.faults.empty()) throw InvalidInput("BadPackage", parsed.faults);
+  const Answered answered = answer(parsed.definition, test_context(std::move(given)));
+  for (const auto& [name, fault] : answered.faults)
+    throw InvalidInput("BadAnswer", {{name, fault, 0}});
+  return resolve(parsed.definition, answered.values, box);
+}
+
+}  // namespace town::package

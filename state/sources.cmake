@@ -10,8 +10,19 @@ town_library(state
     graph_diff.cpp
     intent.cpp
     key.cpp
+    snapshot.cpp
     spec.cpp
     status.cpp
+    store.cpp
+    store/change.cpp
+    store/database.cpp
+    store/event_book.cpp
+    store/hub.cpp
+    store/migrations.cpp
+    store/opening.cpp
+    store/pipeline.cpp
+    store/place.cpp
+    store/rows.cpp
   LINKS
     RocksDB::rocksdb-shared
     PkgConfig::SODIUM)

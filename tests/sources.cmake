@@ -20,7 +20,12 @@ target_sources(unit_tests PRIVATE
   tests/unit/state/secret_test.cpp
   tests/unit/state/snapshot_map_test.cpp
   tests/unit/state/spec_test.cpp
-  tests/unit/state/status_test.cpp)
+  tests/unit/state/status_test.cpp
+  tests/unit/state/store_open_test.cpp
+  tests/unit/state/store_report_test.cpp
+  tests/unit/state/store_test.cpp
+  tests/unit/state/store_watch_test.cpp
+  tests/unit/state/store_write_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/engine/git/fixture.cpp
   tests/unit/engine/git/git_test.cpp

@@ -2,10 +2,10 @@
 
 #include <limits>
 
+#include "specs.h"
 #include "state/document/pack.h"
 #include "state/document/spec_document.h"
 #include "state/error.h"
-#include "specs.h"
 
 namespace town::document {
 namespace {

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "state/error.h"
 #include "specs.h"
+#include "state/error.h"
 
 namespace town {
 namespace {
@@ -88,7 +88,8 @@ TEST_SUITE("state/spec") {
   // A mark on the machine is compared with the digest: were it to change, everything that runs
   // would be restarted by an upgrade of townd.
   TEST_CASE("digests stay what they are from one townd to the next") {
-    CHECK(digest(ImageSpec{"docker.io/library/nginx:latest"}) == "3810d3f0c3d444f4d9a5c5f521cecb83");
+    CHECK(digest(ImageSpec{"docker.io/library/nginx:latest"}) ==
+          "3810d3f0c3d444f4d9a5c5f521cecb83");
     CHECK(digest(full_unit()) == "e30af62b9cc94e551e37a8c2761cfb6a");
   }
 }

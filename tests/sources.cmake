@@ -55,3 +55,8 @@ target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> 
 # doctest's implementation must be the first thing its file sees.
 set_source_files_properties(tests/unit/main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 doctest_discover_tests(unit_tests)
+
+# Programs that kill themselves, apart from the unit tests: what dies must be a process.
+add_executable(fault_tests tests/faults/store_kill_test.cpp)
+target_link_libraries(fault_tests PRIVATE town_state town_options doctest::doctest)
+add_test(NAME fault_tests COMMAND fault_tests)

@@ -26,6 +26,13 @@ town_library(engine
     package/text.cpp
     package/url.cpp
     package/version.cpp
+    repositories/catalog.cpp
+    repositories/clones.cpp
+    repositories/import.cpp
+    repositories/offers.cpp
+    repositories/report.cpp
+    repositories/repositories.cpp
+    repositories/schedule.cpp
     utf8.cpp
     yaml.cpp
   USES

@@ -29,7 +29,12 @@ target_sources(unit_tests PRIVATE
 target_sources(unit_tests PRIVATE
   tests/unit/engine/git/fixture.cpp
   tests/unit/engine/git/git_test.cpp
-  tests/unit/engine/git/url_test.cpp)
+  tests/unit/engine/git/url_test.cpp
+  tests/unit/engine/repositories/catalog_test.cpp
+  tests/unit/engine/repositories/import_test.cpp
+  tests/unit/engine/repositories/offers_test.cpp
+  tests/unit/engine/repositories/repositories_test.cpp
+  tests/unit/engine/repositories/schedule_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/engine/package/image_reference_test.cpp
   tests/unit/engine/package/names_test.cpp

@@ -17,9 +17,9 @@ namespace {
 // Bounds on one pack, so that a few hostile kilobytes cannot unfold into gigabytes of memory. The
 // second is for objects stored as deltas, which are put together in memory; others go by in pieces.
 constexpr std::size_t kMostObjects = 1'000'000;
-constexpr std::size_t kLargestObject = 64UL << 20U;
+constexpr std::size_t kLargestObject = 32UL << 20U;
 // Every fetch leaves a pack and libgit2 never merges them; a new clone does.
-constexpr std::ptrdiff_t kMostPacks = 50;
+constexpr std::ptrdiff_t kMostPacks = 20;
 constexpr const char* kHead = "refs/town/head";
 
 void set_up_library() {

@@ -12,15 +12,10 @@ namespace town {
 namespace {
 
 constexpr std::size_t kLongestUrl = 2048;  // no server takes longer ones reliably
-constexpr std::size_t kLongestName = 128;  // becomes file names, which end at 255
 constexpr std::array<std::string_view, 5> kSchemes = {"http", "https", "ssh", "git", "file"};
 
 [[noreturn]] void refuse(const std::string& message) {
   throw InvalidInput("InvalidUrl", {{"url", message, 0}});
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 // Quotes are refused because libgit2 puts an ssh path between single quotes into a command line.
@@ -152,14 +147,6 @@ std::string repository_name_from_url(const std::string& url) {
   path.remove_prefix(path.find_last_of('/') + 1);
   if (path.ends_with(".git")) path.remove_suffix(4);
   return std::string(path);
-}
-
-bool is_repository_name(const std::string& name) {
-  if (name.empty() || name.size() > kLongestName || !is_alphanumeric(name.front())) return false;
-  for (const char c : name) {
-    if (!is_alphanumeric(c) && c != '.' && c != '_' && c != '-') return false;
-  }
-  return true;
 }
 
 }  // namespace town

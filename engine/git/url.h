@@ -25,8 +25,4 @@ RepositoryUrl parse_repository_url(const std::string& text);
 /// none.
 std::string repository_name_from_url(const std::string& url);
 
-/// `[A-Za-z0-9][A-Za-z0-9._-]*`, at most 128 characters: what repositories, and the packages and
-/// versions in them, may be called. Such a name is one harmless path segment.
-bool is_repository_name(const std::string& name);
-
 }  // namespace town

@@ -20,7 +20,7 @@ struct Offer {
   std::string version;
   std::string text;    ///< the YAML as it lies in the repository
   std::string digest;  ///< SHA-256 of `text`
-  Definition definition;
+  package::Definition definition;
   Diagnostics faults;    ///< not empty: it cannot be installed
   Diagnostics warnings;  ///< unknown keys and the like
 };
@@ -51,11 +51,13 @@ class Catalog {
   [[nodiscard]] const RepositoryOffers* repository(const std::string& name) const;
 
   /// With a repository: only there. Without: the last repository that carries the name (with a
-  /// version: that carries exactly that version). Empty version or "latest": the highest there.
+  /// version: that carries exactly that version). Empty version or "latest": the highest there that
+  /// can be installed; where none can, the highest, whose faults say why. Null: nobody has it.
   [[nodiscard]] OfferPtr find(const std::string& repo, const std::string& name,
                               const std::string& version) const;
 
-  /// Every version of the name over all repositories, highest first, no duplicates.
+  /// Every version of the name that can be installed, over all repositories, highest first, no
+  /// duplicates.
   [[nodiscard]] std::vector<std::string> versions(const std::string& name) const;
 
  private:

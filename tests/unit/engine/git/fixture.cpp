@@ -48,17 +48,6 @@ void send_all(int connection, const std::string& text) {
 
 }  // namespace
 
-Scratch::Scratch() {
-  auto name = (std::filesystem::temp_directory_path() / "town-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  path_ = name;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;  // a destructor; the next boot of the machine clears the rest
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string git(const std::filesystem::path& directory, const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"git",
                                    "-C",

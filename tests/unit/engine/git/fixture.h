@@ -10,25 +10,14 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/state/store_fixture.h"
+
 namespace town {
-
-/// A new directory below the system's temporary one; goes with the object.
-class Scratch {
- public:
-  Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Runs git in `directory`, without anybody's configuration; throws where it fails.
 std::string git(const std::filesystem::path& directory, const std::vector<std::string>& arguments);
 
-/// A repository that somebody pushes to: `<scratch>/upstream`, with a work tree.
+/// A repository that somebody pushes to: has a work tree.
 class Upstream {
  public:
   explicit Upstream(std::filesystem::path directory);

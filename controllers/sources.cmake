@@ -2,7 +2,12 @@
 pkg_check_modules(BTRFSUTIL REQUIRED IMPORTED_TARGET libbtrfsutil)
 town_library(controllers
   SOURCES
+    drivers/beneath.cpp
+    drivers/btrfs.cpp
     drivers/btrfs_path.cpp
+    drivers/btrfs_qgroups.cpp
+    drivers/btrfs_subvolumes.cpp
+    drivers/directory_watch.cpp
     drivers/memory.cpp
     drivers/memory_btrfs.cpp
     drivers/memory_podman.cpp
@@ -10,6 +15,11 @@ town_library(controllers
     drivers/memory_systemd.cpp
     drivers/memory_unit.cpp
     drivers/process.cpp
+    drivers/small_file.cpp
+    drivers/system_error.cpp
+    drivers/systemd.cpp
+    drivers/systemd_bus.cpp
+    drivers/unit_files.cpp
     drivers/unit_name.cpp
   USES state
   LINKS

@@ -1,0 +1,355 @@
+#include "controllers/drivers/systemd.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "controllers/drivers/directory_watch.h"
+#include "controllers/drivers/systemd_bus.h"
+#include "controllers/drivers/unit_files.h"
+#include "controllers/drivers/unit_name.h"
+#include "state/guarded.h"
+
+namespace town {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr const char* kPattern = "town-os-*.service";
+// A signal that went missing is made up for after this time.
+constexpr std::chrono::seconds kTrust{60};
+
+/// What a unit's result means (systemd.exec(5), "$SERVICE_RESULT").
+std::string explain(const UnitDetails& details) {
+  const std::string& result = details.result;
+  if (result == "exit-code") {
+    return fmt::format("its program exited with status {}", details.exit_status);
+  }
+  if (result == "signal") {
+    return fmt::format("its program was ended by signal {}", details.exit_status);
+  }
+  if (result == "core-dump") return "its program crashed";
+  if (result == "timeout") return "it was not ready in time";
+  if (result == "oom-kill") return "the machine ran out of memory";
+  if (result == "resources") return "a file that it needs is missing, or the machine is full";
+  if (result == "start-limit-hit") return "it failed too often in a short time";
+  if (result == "protocol") return "it ended without saying that it is ready";
+  return fmt::format("systemd says '{}'", result);
+}
+
+/// Ended jobs, for those who wait. Results are kept only while somebody does.
+class Jobs {
+ public:
+  class Waiter {
+   public:
+    explicit Waiter(Jobs& jobs) : jobs_(jobs) {
+      const std::lock_guard lock(jobs_.mutex_);
+      ++jobs_.waiters_;
+    }
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() {
+      const std::lock_guard lock(jobs_.mutex_);
+      if (--jobs_.waiters_ == 0) jobs_.ended_.clear();
+    }
+
+    /// The job's result; empty after the deadline, a stop request, or when signals may have been
+    /// missed and the caller has to look for itself.
+    std::string wait(const std::string& job, steady_clock::time_point deadline,
+                     const std::stop_token& stop) {
+      std::unique_lock lock(jobs_.mutex_);
+      const auto seen = jobs_.missed_;
+      jobs_.changed_.wait_until(lock, stop, deadline, [&] {
+        return jobs_.ended_.contains(job) || jobs_.missed_ != seen;
+      });
+      const auto found = jobs_.ended_.find(job);
+      return found == jobs_.ended_.end() ? "" : found->second;
+    }
+
+   private:
+    Jobs& jobs_;
+  };
+
+  void ended(const std::string& job, const std::string& result) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiters_ > 0) ended_[job] = result;
+    }
+    changed_.notify_all();
+  }
+
+  void missed() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++missed_;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<std::string, std::string> ended_;
+  std::uint64_t missed_ = 0;
+  int waiters_ = 0;
+};
+
+/// Details that were read once, and whether they still hold.
+class Details {
+ public:
+  void changed(const std::string& unit) {
+    known_.with([&](Known& known) { ++known.ticks[unit]; });
+  }
+  void everything_changed() {
+    known_.with([](Known& known) { ++known.all; });
+  }
+
+  /// Those of each row, read through `bus` where they may have changed.
+  std::vector<UnitState> states(const std::vector<UnitRow>& rows, SystemdBus& bus) {
+    std::vector<UnitState> result;
+    std::map<std::string, Entry> current;
+    for (const auto& row : rows) {
+      Entry entry = known_.with([&](Known& known) { return lookup(known, row); });
+      if (!entry.holds && !read(entry, row, bus)) continue;
+      result.push_back(state_of(row, entry.details));
+      current.emplace(row.unit, std::move(entry));
+    }
+    known_.with([&](Known& known) {
+      std::erase_if(known.ticks, [&](const auto& item) { return !current.contains(item.first); });
+      known.entries = std::move(current);
+    });
+    return result;
+  }
+
+ private:
+  struct Entry {
+    UnitRow row;
+    UnitDetails details;
+    steady_clock::time_point read;
+    std::uint64_t tick = 0;  // of the unit, when it was read
+    std::uint64_t all = 0;   // of all units, then
+    bool holds = false;
+  };
+  struct Known {
+    std::map<std::string, Entry> entries;
+    std::map<std::string, std::uint64_t> ticks;
+    std::uint64_t all = 0;
+  };
+
+  static Entry lookup(Known& known, const UnitRow& row) {
+    const std::uint64_t tick = known.ticks[row.unit];
+    const auto found = known.entries.find(row.unit);
+    if (found != known.entries.end()) {
+      const Entry& entry = found->second;
+      if (entry.row == row && entry.tick == tick && entry.all == known.all &&
+          steady_clock::now() - entry.read < kTrust) {
+        return entry;
+      }
+    }
+    Entry entry;
+    entry.row = row;
+    entry.tick = tick;
+    entry.all = known.all;
+    return entry;
+  }
+
+  /// False where the unit was unloaded since it was listed.
+  static bool read(Entry& entry, const UnitRow& row, SystemdBus& bus) {
+    try {
+      entry.details = bus.details(row.path);
+    } catch (const Error& error) {
+      if (error.code() == Code::not_found) return false;
+      throw;
+    }
+    entry.read = steady_clock::now();
+    entry.holds = true;
+    return true;
+  }
+
+  static UnitState state_of(const UnitRow& row, const UnitDetails& details) {
+    UnitState state;
+    state.unit = row.unit;
+    state.description = row.description;
+    state.load_state = row.load_state;
+    state.active_state = row.active_state;
+    state.sub_state = row.sub_state;
+    state.result = details.result;
+    state.invocation = details.invocation;
+    state.main_pid = details.main_pid;
+    state.exit_status = details.exit_status;
+    state.need_reload = details.need_reload;
+    return state;
+  }
+
+  Guarded<Known> known_;
+};
+
+class RealSystemd final : public Systemd {
+ public:
+  explicit RealSystemd(const SystemdPaths& paths)
+      : files_(paths),
+        watch_({paths.units, paths.environments},
+               [this](const auto&, const std::string& name) { on_file(name); }),
+        bus_({[this](const std::string& unit) { on_unit(unit); },
+              [this](const std::string& job, const std::string& result) {
+                jobs_.ended(job, result);
+              },
+              [this] { on_everything(); }}) {}
+
+  std::vector<UnitState> states() override { return details_.states(bus_.list(kPattern), bus_); }
+
+  std::map<std::string, std::string> files() override { return files_.files(); }
+
+  void write_file(const std::string& unit, const std::string& text) override {
+    check_unit_name(unit);
+    files_.write_file(unit, text);
+    details_.changed(unit);
+  }
+
+  void remove_file(const std::string& unit) override {
+    check_unit_name(unit);
+    files_.remove_file(unit);
+    details_.changed(unit);
+  }
+
+  std::map<std::string, std::string> environments() override { return files_.environments(); }
+
+  void write_environment(const std::string& unit, const std::string& text) override {
+    check_unit_name(unit);
+    files_.write_environment(unit, text);
+  }
+
+  void remove_environment(const std::string& unit) override {
+    check_unit_name(unit);
+    files_.remove_environment(unit);
+  }
+
+  void reload() override {
+    bus_.reload();
+    ++reloads_;
+    details_.everything_changed();
+  }
+
+  void start(const std::string& unit, milliseconds deadline, const std::stop_token& stop) override {
+    check_unit_name(unit);
+    // We start on purpose; systemd's limit is against its own restarts.
+    const auto row = find(unit);
+    if (row && row->active_state == "failed") bus_.reset_failed(unit);
+    Jobs::Waiter waiter(jobs_);
+    await(waiter, unit, "start", bus_.start(unit), deadline, stop);
+  }
+
+  void stop(const std::string& unit, milliseconds deadline, const std::stop_token& stop) override {
+    check_unit_name(unit);
+    Jobs::Waiter waiter(jobs_);
+    std::string job;
+    try {
+      job = bus_.stop(unit);
+    } catch (const Error& error) {
+      if (error.code() == Code::not_found) return;
+      throw;
+    }
+    await(waiter, unit, "stop", job, deadline, stop);
+  }
+
+  void reset_failed(const std::string& unit) override {
+    check_unit_name(unit);
+    try {
+      bus_.reset_failed(unit);
+    } catch (const Error& error) {
+      if (error.code() != Code::not_found) throw;
+    }
+  }
+
+  void on_change(std::function<void(const std::string&)> notify) override {
+    notify_.with([&](auto& current) { current = std::move(notify); });
+  }
+
+  [[nodiscard]] std::uint64_t reloads() const override { return reloads_; }
+
+ private:
+  std::optional<UnitRow> find(const std::string& unit) {
+    for (auto& row : bus_.list(unit)) {
+      if (row.unit == unit) return std::move(row);
+    }
+    return std::nullopt;
+  }
+
+  void await(Jobs::Waiter& waiter, const std::string& unit, const std::string& verb,
+             const std::string& job, milliseconds deadline, const std::stop_token& stop) {
+    const auto until = steady_clock::now() + deadline;
+    for (;;) {
+      std::string result = waiter.wait(job, until, stop);
+      if (result.empty()) result = result_by_looking(unit, verb);
+      if (result == "done") return;
+      if (!result.empty()) throw failure(unit, verb, result);
+      if (stop.stop_requested() || steady_clock::now() >= until) {
+        bus_.cancel(job);
+        throw job_timed_out(unit, verb, deadline, stop.stop_requested());
+      }
+    }
+  }
+
+  /// Where signals were missed: what has become of the unit; empty while a job is on it.
+  std::string result_by_looking(const std::string& unit, const std::string& verb) {
+    const auto row = find(unit);
+    if (row && row->job != 0) return {};
+    const bool active = row && row->active_state == "active";
+    return active == (verb == "start") ? "done" : "failed";
+  }
+
+  Error failure(const std::string& unit, const std::string& verb, const std::string& result) {
+    std::string why = fmt::format("its job ended as '{}'", result);
+    const auto row = find(unit);
+    if (result == "dependency") why = "something that it needs could not be started";
+    if (row && (result == "failed" || result == "timeout")) why = explain(bus_.details(row->path));
+    return {Code::remote, "JobFailed",
+            fmt::format("{} could not be {}: {}. Its log tells more.", unit,
+                        verb == "start" ? "started" : "stopped", why)};
+  }
+
+  void on_file(const std::string& name) {
+    if (name.empty()) {
+      details_.everything_changed();
+      notify("");
+    } else if (is_our_unit(name)) {
+      on_unit(name);
+    }
+  }
+
+  void on_unit(const std::string& unit) {
+    details_.changed(unit);
+    notify(unit);
+  }
+
+  void on_everything() {
+    details_.everything_changed();
+    jobs_.missed();
+    notify("");
+  }
+
+  void notify(const std::string& unit) {
+    const auto current = notify_.with([](const auto& function) { return function; });
+    if (current) current(unit);
+  }
+
+  UnitFiles files_;
+  Details details_;
+  Jobs jobs_;
+  Guarded<std::function<void(const std::string&)>> notify_;
+  std::atomic<std::uint64_t> reloads_{0};
+  // Last, and so first to go: their threads use the rest.
+  DirectoryWatch watch_;
+  SystemdBus bus_;
+};
+
+}  // namespace
+
+std::unique_ptr<Systemd> make_systemd(const SystemdPaths& paths) {
+  return std::make_unique<RealSystemd>(paths);
+}
+
+}  // namespace town

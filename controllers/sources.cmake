@@ -14,8 +14,12 @@ town_library(controllers
     drivers/memory_run.cpp
     drivers/memory_systemd.cpp
     drivers/memory_unit.cpp
+    drivers/podman.cpp
+    drivers/podman_files.cpp
+    drivers/podman_pull.cpp
     drivers/process.cpp
     drivers/small_file.cpp
+    drivers/sockets.cpp
     drivers/system_error.cpp
     drivers/systemd.cpp
     drivers/systemd_bus.cpp

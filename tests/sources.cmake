@@ -65,3 +65,16 @@ doctest_discover_tests(unit_tests)
 add_executable(fault_tests tests/faults/store_kill_test.cpp)
 target_link_libraries(fault_tests PRIVATE town_state town_options doctest::doctest)
 add_test(NAME fault_tests COMMAND fault_tests)
+
+# One suite per driver interface: under CTest on the memory machine, and in the test host, with
+# TOWN_CONTRACT_REAL, on the real drivers.
+add_executable(contract_tests
+  tests/contract/btrfs_test.cpp
+  tests/contract/cost_test.cpp
+  tests/contract/machine.cpp
+  tests/contract/main.cpp
+  tests/contract/podman_test.cpp
+  tests/contract/systemd_test.cpp)
+target_link_libraries(contract_tests PRIVATE
+  town_controllers town_state town_options doctest::doctest)
+doctest_discover_tests(contract_tests)

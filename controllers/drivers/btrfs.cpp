@@ -170,7 +170,7 @@ class RealBtrfs final : public Btrfs {
     if (!is_subvolume(doomed.get())) throw path_taken(path);
     destroy_tree(root.get(), std::move(doomed));
     remove_empty_parents(root.get(), path);
-    sweep_qgroups(root.get());
+    destroy_qgroups(root.get());
   }
 
   DiskUsage usage() override {
@@ -272,7 +272,7 @@ class RealBtrfs final : public Btrfs {
   }
 
   /// The subvolume and those below it, from the innermost.
-  static void destroy_tree(int root, Descriptor doomed) {
+  void destroy_tree(int root, Descriptor doomed) {
     const SubvolumeInfo top = subvolume_info(doomed.get());
     auto nested = subvolumes_below(root, top.id);
     // Nothing can be deleted from within a read-only subvolume.
@@ -283,17 +283,27 @@ class RealBtrfs final : public Btrfs {
       if (inner && is_subvolume(inner.get())) set_read_only(inner.get(), false);
     }
     doomed.reset();
-    for (auto it = nested.rbegin(); it != nested.rend(); ++it) delete_subvolume(root, it->id);
-    delete_subvolume(root, top.id);
+    for (auto it = nested.rbegin(); it != nested.rend(); ++it) delete_with_qgroup(root, it->id);
+    delete_with_qgroup(root, top.id);
+  }
+
+  void delete_with_qgroup(int root, std::uint64_t id) {
+    delete_subvolume(root, id);
+    stale_.insert(id);
+  }
+
+  /// Those that are still busy are tried again at the next call.
+  void destroy_qgroups(int root) {
+    std::erase_if(stale_, [root](std::uint64_t id) { return destroy_qgroup(root, id); });
   }
 
   /// What a crash left of the making of this id.
-  static void remove_staged(int root, int staging, const std::string& name) {
+  void remove_staged(int root, int staging, const std::string& name) {
     Descriptor left = open_beneath(staging, name, O_RDONLY | O_DIRECTORY);
     if (left && is_subvolume(left.get())) destroy_tree(root, std::move(left));
   }
 
-  static void sweep_staging(int root, int staging) {
+  void sweep_staging(int root, int staging) {
     std::vector<std::string> names;
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(fdopendir(dup(staging)), closedir);
     if (!directory) throw system_error("The staging directory could not be read", errno);
@@ -315,6 +325,7 @@ class RealBtrfs final : public Btrfs {
   /// Held while the tree of directories changes: nobody makes a parent that another removes, and no
   /// half-made subvolume is swept.
   std::mutex layout_;
+  std::set<std::uint64_t> stale_;  // deleted subvolumes whose qgroups are left; under layout_
 };
 
 }  // namespace

@@ -139,18 +139,21 @@ std::map<std::uint64_t, Qgroup> read_qgroups(int fd) {
   return result;
 }
 
+bool destroy_qgroup(int fd, std::uint64_t id) {
+  btrfs_ioctl_qgroup_create_args arguments{};
+  arguments.qgroupid = id;
+  if (ioctl(fd, BTRFS_IOC_QGROUP_CREATE, &arguments) == 0) return true;
+  if (errno == EBUSY) return false;
+  // Gone already (newer kernels do it themselves), or quotas are off.
+  if (errno == ENOENT || errno == ENOTCONN) return true;
+  throw system_error("A stale quota could not be removed", errno);
+}
+
 void destroy_stale_qgroups(int fd, const std::function<std::set<std::uint64_t>()>& living) {
   const auto qgroups = read_qgroups(fd);
   const auto alive = living();
   for (const auto& [id, qgroup] : qgroups) {
-    if (alive.contains(id)) continue;
-    btrfs_ioctl_qgroup_create_args arguments{};
-    arguments.qgroupid = id;
-    // EBUSY: the cleaner still works on it. ENOENT, ENOTCONN: somebody was faster.
-    if (ioctl(fd, BTRFS_IOC_QGROUP_CREATE, &arguments) != 0 && errno != EBUSY && errno != ENOENT &&
-        errno != ENOTCONN) {
-      throw system_error("A stale quota could not be removed", errno);
-    }
+    if (!alive.contains(id)) destroy_qgroup(fd, id);
   }
 }
 

@@ -24,8 +24,11 @@ void set_limit(int fd, std::uint64_t bytes);
 /// Of all subvolumes of the file system, by subvolume id; empty while quotas are off.
 std::map<std::uint64_t, Qgroup> read_qgroups(int fd);
 
-/// Destroys the qgroups of subvolumes that are no more. Those whose space is still being freed are
-/// left for the next time. `living` returns the ids of all subvolumes of the file system and is
+/// Destroys the qgroup of a subvolume that was deleted; false while its space is still being freed.
+bool destroy_qgroup(int fd, std::uint64_t id);
+
+/// Destroys the qgroups of all subvolumes that are no more. Those whose space is still being freed
+/// are left for the next time. `living` returns the ids of all subvolumes of the file system and is
 /// asked after the qgroups were read: one that is made meanwhile is not taken for a stale one.
 void destroy_stale_qgroups(int fd, const std::function<std::set<std::uint64_t>()>& living);
 

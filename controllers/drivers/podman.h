@@ -36,14 +36,16 @@ class Podman {
   /// References ("docker.io/library/nginx:1.26-alpine") in local storage.
   virtual std::set<std::string> images() = 0;
 
-  /// Pulls; `progress` gets a short line now and then. Error{remote} with reason ImageNotFound,
-  /// RegistryUnreachable, RegistryDenied or PullFailed and a sentence; Error{unavailable,
-  /// TimedOut}.
+  /// Pulls (30 min at most, 5 min without any progress); `progress` gets a short line now and then,
+  /// on the calling thread. Error{remote} with reason ImageNotFound, RegistryUnreachable,
+  /// RegistryDenied or PullFailed and a sentence; Error{unavailable} with reason DiskFull, TimedOut
+  /// or Stopped; Error{invalid, BadReference}.
   virtual void pull(const std::string& reference,
                     const std::function<void(const std::string&)>& progress,
                     const std::stop_token& stop) = 0;
 
   virtual std::vector<PodmanNetwork> networks() = 0;
+  /// There already with the same labels is fine; Error{conflict, NetworkTaken} with others.
   virtual void create_network(const std::string& name,
                               const std::map<std::string, std::string>& labels) = 0;
   /// Error{conflict, NetworkInUse} while a container is on it. Gone already is fine.
@@ -64,8 +66,15 @@ class Podman {
 
 struct PodmanPaths {
   std::filesystem::path storage = "/var/lib/containers/storage";
+  std::filesystem::path run = "/run/containers/storage";  ///< its part that a reboot forgets
+  std::string driver = "overlay";                         ///< of the storage: "overlay", "btrfs"
   std::filesystem::path networks = "/etc/containers/networks";
 };
+
+/// Where podman keeps its things on this machine: the defaults, unless /etc/containers/storage.conf
+/// says otherwise; then podman is asked once (20 s at most), and where it does not answer the
+/// defaults stay.
+PodmanPaths find_podman_paths();
 
 std::unique_ptr<Podman> make_podman(const PodmanPaths& paths);
 

@@ -23,6 +23,7 @@ town_library(controllers
     drivers/system_error.cpp
     drivers/systemd.cpp
     drivers/systemd_bus.cpp
+    drivers/unit_details.cpp
     drivers/unit_files.cpp
     drivers/unit_name.cpp
   USES state

@@ -29,6 +29,7 @@ namespace {
 constexpr const char* kMark = "trusted.town.volume";
 constexpr std::size_t kIdLimit = 64;
 constexpr const char* kStaging = "town/staging";
+constexpr int kQgroupsAtOnce = 32;
 constexpr std::array kRootDirectories{"installed", "uninstalled", "archives", "pages",
                                       "vm-images", "user",        "tls"};
 
@@ -77,7 +78,7 @@ class RealBtrfs final : public Btrfs {
     const Descriptor root = open_root();
     const std::string inside = path_in_subvolume(root.get());
     const std::string prefix = inside.empty() ? "" : inside + "/";
-    const auto infos = subvolumes_below(root.get(), subvolume_info(root.get()).id);
+    const auto infos = subvolumes_below(root.get(), subvolume_holding(root.get()));
     const auto qgroups = read_qgroups(root.get());
     std::vector<Subvolume> result;
     result.reserve(infos.size());
@@ -292,9 +293,12 @@ class RealBtrfs final : public Btrfs {
     stale_.insert(id);
   }
 
-  /// Those that are still busy are tried again at the next call.
+  /// The oldest ones, up to a few more than one removal adds; what is still busy waits.
   void destroy_qgroups(int root) {
-    std::erase_if(stale_, [root](std::uint64_t id) { return destroy_qgroup(root, id); });
+    for (int i = 0; i < kQgroupsAtOnce && !stale_.empty(); ++i) {
+      if (!destroy_qgroup(root, *stale_.begin())) return;
+      stale_.erase(stale_.begin());
+    }
   }
 
   /// What a crash left of the making of this id.

@@ -94,6 +94,12 @@ bool is_subvolume(int fd) {
          status.st_ino == BTRFS_FIRST_FREE_OBJECTID;
 }
 
+std::uint64_t subvolume_holding(int fd) {
+  std::uint64_t id = 0;
+  check(btrfs_util_subvolume_id_fd(fd, &id), "The data root could not be looked at");
+  return id;
+}
+
 SubvolumeInfo subvolume_info(int fd) {
   struct btrfs_util_subvolume_info info {};
   check(btrfs_util_subvolume_info_fd(fd, 0, &info), "A subvolume could not be looked at");

@@ -21,7 +21,10 @@ struct SubvolumeInfo {
 /// True where the descriptor is the top directory of a subvolume.
 bool is_subvolume(int fd);
 
-/// Of the subvolume that holds the descriptor; `path` is left empty.
+/// The id of the subvolume that the descriptor lies in.
+std::uint64_t subvolume_holding(int fd);
+
+/// Of the subvolume whose top directory the descriptor is; `path` is left empty.
 SubvolumeInfo subvolume_info(int fd);
 
 /// The path of a directory within its subvolume: "" or "a/b".

@@ -1,63 +1,111 @@
 #include "controllers/drivers/sockets.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
+#include <system_error>
 #include <tuple>
 
 #include "controllers/drivers/descriptor.h"
+#include "state/error.h"
 
 namespace town {
 namespace {
 
 constexpr std::size_t kListenerLimit = 65536;
+// States of the sockets that we want, from the kernel's net/tcp_states.h: TCP_LISTEN, and TCP_CLOSE
+// for UDP sockets that are bound and not connected.
+constexpr std::uint32_t kTcpListen = 10;
+constexpr std::uint32_t kUdpBound = 7;
 
-struct Table {
-  const char* file;
-  const char* protocol;
-  const char* state;  ///< of the sockets that we want: TCP_LISTEN, or TCP_CLOSE for unconnected UDP
+/// By socket inode.
+using Found = std::multimap<std::uint64_t, Listener>;
+
+struct Question {
+  nlmsghdr header;
+  inet_diag_req_v2 body;
 };
 
-constexpr std::array kTables{
-    Table{"/proc/net/tcp", "tcp", "0A"}, Table{"/proc/net/tcp6", "tcp", "0A"},
-    Table{"/proc/net/udp", "udp", "07"}, Table{"/proc/net/udp6", "udp", "07"}};
-
-/// Addresses are printed as 32-bit words in the machine's byte order, here little-endian.
-bool is_loopback(std::string_view address) {
-  constexpr std::string_view kMapped = "0000000000000000FFFF0000";  // ::ffff:0:0/96
-  if (address.starts_with(kMapped)) address.remove_prefix(kMapped.size());
-  if (address.size() == 8) return address.ends_with("7F");
-  return address == "00000000000000000000000001000000";
+bool is_loopback(const inet_diag_msg& message) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.id.idiag_src);
+  if (message.idiag_family == AF_INET) return bytes[0] == 127;
+  const auto* address = reinterpret_cast<const in6_addr*>(bytes);
+  if (IN6_IS_ADDR_V4MAPPED(address)) return bytes[12] == 127;
+  return IN6_IS_ADDR_LOOPBACK(address);
 }
 
-/// Socket inode to listener, of one table.
-void read_table(const Table& table, std::multimap<std::uint64_t, Listener>& found) {
-  std::ifstream file(table.file);
-  std::string line;
-  std::getline(file, line);  // the heading
-  while (std::getline(file, line) && found.size() < kListenerLimit) {
-    std::istringstream words(line);
-    std::string slot, local, remote, state, queues, timer, retransmits;
-    std::uint64_t uid = 0;
-    std::uint64_t timeout = 0;
-    std::uint64_t inode = 0;
-    words >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >> timeout >>
-        inode;
-    const auto colon = local.find(':');
-    if (!words || colon == std::string::npos || state != table.state) continue;
-    if (is_loopback(std::string_view(local).substr(0, colon))) continue;
-    Listener listener;
-    listener.protocol = table.protocol;
-    std::from_chars(local.data() + colon + 1, local.data() + local.size(), listener.port, 16);
-    if (listener.port != 0) found.emplace(inode, std::move(listener));
+void take(const nlmsghdr* header, int protocol, Found& found) {
+  if (header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return;
+  inet_diag_msg message{};
+  std::memcpy(&message, NLMSG_DATA(header), sizeof message);
+  if (is_loopback(message) || message.id.idiag_sport == 0 || found.size() >= kListenerLimit) return;
+  Listener listener;
+  listener.port = ntohs(message.id.idiag_sport);
+  listener.protocol = protocol == IPPROTO_TCP ? "tcp" : "udp";
+  found.emplace(message.idiag_inode, std::move(listener));
+}
+
+Error unanswered(int error) {
+  return {Code::unavailable, "NoSockDiag",
+          fmt::format("The kernel does not tell who listens: {}.",
+                      std::generic_category().message(error))};
+}
+
+/// Reads one answer of many parts; true at its end.
+bool take_all(int socket, int protocol, Found& found) {
+  alignas(nlmsghdr) std::array<char, 32768> buffer;  // NOLINT(*-member-init): recv() fills it
+  const ssize_t size = recv(socket, buffer.data(), buffer.size(), 0);
+  if (size < 0 && errno == EINTR) return false;
+  if (size <= 0) throw unanswered(size < 0 ? errno : EPIPE);
+  auto left = static_cast<std::uint32_t>(size);
+  for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(header, left);
+       header = NLMSG_NEXT(header, left)) {
+    if (header->nlmsg_type == NLMSG_DONE) return true;
+    if (header->nlmsg_type == NLMSG_ERROR) {
+      nlmsgerr error{};
+      std::memcpy(&error, NLMSG_DATA(header), sizeof error);
+      throw unanswered(-error.error);
+    }
+    take(header, protocol, found);
   }
+  return false;
+}
+
+void ask_kernel(int socket, int family, int protocol, std::uint32_t state, Found& found) {
+  Question question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  question.body.sdiag_family = static_cast<std::uint8_t>(family);
+  question.body.sdiag_protocol = static_cast<std::uint8_t>(protocol);
+  question.body.idiag_states = 1U << state;
+  if (send(socket, &question, sizeof question, 0) < 0) throw unanswered(errno);
+  while (!take_all(socket, protocol, found)) {
+  }
+}
+
+Found read_sockets() {
+  const Descriptor socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!socket) throw unanswered(errno);
+  Found found;
+  for (const int family : {AF_INET, AF_INET6}) {
+    ask_kernel(socket.get(), family, IPPROTO_TCP, kTcpListen, found);
+    ask_kernel(socket.get(), family, IPPROTO_UDP, kUdpBound, found);
+  }
+  return found;
 }
 
 std::string program_of(std::uint32_t pid) {
@@ -68,7 +116,7 @@ std::string program_of(std::uint32_t pid) {
 }
 
 /// Sets pid and program of those listeners whose socket the process holds; returns how many.
-std::size_t claim(std::uint32_t pid, std::multimap<std::uint64_t, Listener>& found) {
+std::size_t claim(std::uint32_t pid, Found& found) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(
       opendir(fmt::format("/proc/{}/fd", pid).c_str()), closedir);
   if (!directory) return 0;  // it has ended, or is none of our business
@@ -93,7 +141,7 @@ std::size_t claim(std::uint32_t pid, std::multimap<std::uint64_t, Listener>& fou
 }
 
 /// Looks through all processes until each socket has its own.
-void find_programs(std::multimap<std::uint64_t, Listener>& found) {
+void find_programs(Found& found) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
   if (!directory) return;
   std::size_t left = found.size();
@@ -105,11 +153,10 @@ void find_programs(std::multimap<std::uint64_t, Listener>& found) {
   }
 }
 
-class ProcSockets final : public Sockets {
+class KernelSockets final : public Sockets {
  public:
   std::vector<Listener> listeners() override {
-    std::multimap<std::uint64_t, Listener> found;
-    for (const auto& table : kTables) read_table(table, found);
+    Found found = read_sockets();
     find_programs(found);
     // IPv4 and IPv6 of one program are one listener; a known program goes before an unknown one.
     const auto order = [](const Listener& listener) {
@@ -129,6 +176,6 @@ class ProcSockets final : public Sockets {
 
 }  // namespace
 
-std::unique_ptr<Sockets> make_sockets() { return std::make_unique<ProcSockets>(); }
+std::unique_ptr<Sockets> make_sockets() { return std::make_unique<KernelSockets>(); }
 
 }  // namespace town

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
 #include "controllers/drivers/directory_watch.h"
 #include "controllers/drivers/systemd_bus.h"
+#include "controllers/drivers/systemd_jobs.h"
+#include "controllers/drivers/unit_details.h"
 #include "controllers/drivers/unit_files.h"
 #include "controllers/drivers/unit_name.h"
 #include "state/guarded.h"
@@ -19,8 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr const char* kPattern = "town-os-*.service";
-// A signal that went missing is made up for after this time.
-constexpr std::chrono::seconds kTrust{60};
 
 /// What a unit's result means (systemd.exec(5), "$SERVICE_RESULT").
 std::string explain(const UnitDetails& details) {
@@ -39,153 +37,6 @@ std::string explain(const UnitDetails& details) {
   if (result == "protocol") return "it ended without saying that it is ready";
   return fmt::format("systemd says '{}'", result);
 }
-
-/// Ended jobs, for those who wait. Results are kept only while somebody does.
-class Jobs {
- public:
-  class Waiter {
-   public:
-    explicit Waiter(Jobs& jobs) : jobs_(jobs) {
-      const std::lock_guard lock(jobs_.mutex_);
-      ++jobs_.waiters_;
-    }
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-    ~Waiter() {
-      const std::lock_guard lock(jobs_.mutex_);
-      if (--jobs_.waiters_ == 0) jobs_.ended_.clear();
-    }
-
-    /// The job's result; empty after the deadline, a stop request, or when signals may have been
-    /// missed and the caller has to look for itself.
-    std::string wait(const std::string& job, steady_clock::time_point deadline,
-                     const std::stop_token& stop) {
-      std::unique_lock lock(jobs_.mutex_);
-      const auto seen = jobs_.missed_;
-      jobs_.changed_.wait_until(lock, stop, deadline, [&] {
-        return jobs_.ended_.contains(job) || jobs_.missed_ != seen;
-      });
-      const auto found = jobs_.ended_.find(job);
-      return found == jobs_.ended_.end() ? "" : found->second;
-    }
-
-   private:
-    Jobs& jobs_;
-  };
-
-  void ended(const std::string& job, const std::string& result) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (waiters_ > 0) ended_[job] = result;
-    }
-    changed_.notify_all();
-  }
-
-  void missed() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++missed_;
-    }
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::string, std::string> ended_;
-  std::uint64_t missed_ = 0;
-  int waiters_ = 0;
-};
-
-/// Details that were read once, and whether they still hold.
-class Details {
- public:
-  void changed(const std::string& unit) {
-    known_.with([&](Known& known) { ++known.ticks[unit]; });
-  }
-  void everything_changed() {
-    known_.with([](Known& known) { ++known.all; });
-  }
-
-  /// Those of each row, read through `bus` where they may have changed.
-  std::vector<UnitState> states(const std::vector<UnitRow>& rows, SystemdBus& bus) {
-    std::vector<UnitState> result;
-    std::map<std::string, Entry> current;
-    for (const auto& row : rows) {
-      Entry entry = known_.with([&](Known& known) { return lookup(known, row); });
-      if (!entry.holds && !read(entry, row, bus)) continue;
-      result.push_back(state_of(row, entry.details));
-      current.emplace(row.unit, std::move(entry));
-    }
-    known_.with([&](Known& known) {
-      std::erase_if(known.ticks, [&](const auto& item) { return !current.contains(item.first); });
-      known.entries = std::move(current);
-    });
-    return result;
-  }
-
- private:
-  struct Entry {
-    UnitRow row;
-    UnitDetails details;
-    steady_clock::time_point read;
-    std::uint64_t tick = 0;  // of the unit, when it was read
-    std::uint64_t all = 0;   // of all units, then
-    bool holds = false;
-  };
-  struct Known {
-    std::map<std::string, Entry> entries;
-    std::map<std::string, std::uint64_t> ticks;
-    std::uint64_t all = 0;
-  };
-
-  static Entry lookup(Known& known, const UnitRow& row) {
-    const std::uint64_t tick = known.ticks[row.unit];
-    const auto found = known.entries.find(row.unit);
-    if (found != known.entries.end()) {
-      const Entry& entry = found->second;
-      if (entry.row == row && entry.tick == tick && entry.all == known.all &&
-          steady_clock::now() - entry.read < kTrust) {
-        return entry;
-      }
-    }
-    Entry entry;
-    entry.row = row;
-    entry.tick = tick;
-    entry.all = known.all;
-    return entry;
-  }
-
-  /// False where the unit was unloaded since it was listed.
-  static bool read(Entry& entry, const UnitRow& row, SystemdBus& bus) {
-    try {
-      entry.details = bus.details(row.path);
-    } catch (const Error& error) {
-      if (error.code() == Code::not_found) return false;
-      throw;
-    }
-    entry.read = steady_clock::now();
-    entry.holds = true;
-    return true;
-  }
-
-  static UnitState state_of(const UnitRow& row, const UnitDetails& details) {
-    UnitState state;
-    state.unit = row.unit;
-    state.description = row.description;
-    state.load_state = row.load_state;
-    state.active_state = row.active_state;
-    state.sub_state = row.sub_state;
-    state.result = details.result;
-    state.invocation = details.invocation;
-    state.main_pid = details.main_pid;
-    state.exit_status = details.exit_status;
-    state.need_reload = details.need_reload;
-    return state;
-  }
-
-  Guarded<Known> known_;
-};
 
 class RealSystemd final : public Systemd {
  public:
@@ -238,13 +89,13 @@ class RealSystemd final : public Systemd {
     // We start on purpose; systemd's limit is against its own restarts.
     const auto row = find(unit);
     if (row && row->active_state == "failed") bus_.reset_failed(unit);
-    Jobs::Waiter waiter(jobs_);
+    SystemdJobs::Waiter waiter(jobs_);
     await(waiter, unit, "start", bus_.start(unit), deadline, stop);
   }
 
   void stop(const std::string& unit, milliseconds deadline, const std::stop_token& stop) override {
     check_unit_name(unit);
-    Jobs::Waiter waiter(jobs_);
+    SystemdJobs::Waiter waiter(jobs_);
     std::string job;
     try {
       job = bus_.stop(unit);
@@ -278,7 +129,7 @@ class RealSystemd final : public Systemd {
     return std::nullopt;
   }
 
-  void await(Jobs::Waiter& waiter, const std::string& unit, const std::string& verb,
+  void await(SystemdJobs::Waiter& waiter, const std::string& unit, const std::string& verb,
              const std::string& job, milliseconds deadline, const std::stop_token& stop) {
     const auto until = steady_clock::now() + deadline;
     for (;;) {
@@ -305,7 +156,9 @@ class RealSystemd final : public Systemd {
     std::string why = fmt::format("its job ended as '{}'", result);
     const auto row = find(unit);
     if (result == "dependency") why = "something that it needs could not be started";
-    if (row && (result == "failed" || result == "timeout")) why = explain(bus_.details(row->path));
+    if (row && (result == "failed" || result == "timeout")) {
+      if (const auto details = bus_.details({row->path}).front()) why = explain(*details);
+    }
     return {Code::remote, "JobFailed",
             fmt::format("{} could not be {}: {}. Its log tells more.", unit,
                         verb == "start" ? "started" : "stopped", why)};
@@ -337,8 +190,8 @@ class RealSystemd final : public Systemd {
   }
 
   UnitFiles files_;
-  Details details_;
-  Jobs jobs_;
+  UnitDetailsCache details_;
+  SystemdJobs jobs_;
   Guarded<std::function<void(const std::string&)>> notify_;
   std::atomic<std::uint64_t> reloads_{0};
   // Last, and so first to go: their threads use the rest.

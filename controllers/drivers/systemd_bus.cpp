@@ -76,6 +76,80 @@ Error convert(const sdbus::Error& error, const std::string& unit) {
                       error.getMessage())};
 }
 
+/// Collects the answers to many calls that were sent at once. Shared with their callbacks, which
+/// may outlive a wait that was given up.
+class Answers {
+ public:
+  explicit Answers(std::size_t count) : details_(count, UnitDetails{}) {}
+
+  void expect() {
+    const std::lock_guard lock(mutex_);
+    ++open_;
+  }
+
+  /// `use` puts the answer into the details of unit `index`.
+  template <typename F>
+  void take(std::size_t index, const sdbus::Error* error, F&& use) {
+    const std::lock_guard lock(mutex_);
+    if (error != nullptr) {
+      const Error converted = convert(*error, "");
+      if (converted.code() != Code::not_found) failure_ = converted;
+      details_[index].reset();
+    } else if (details_[index]) {
+      std::forward<F>(use)(*details_[index]);
+    }
+    if (--open_ == 0) changed_.notify_all();
+  }
+
+  std::vector<std::optional<UnitDetails>> await() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, kCallTimeout + kReconnect, [this] { return open_ == 0; })) {
+      throw unreachable("it does not answer");
+    }
+    if (failure_) throw Error(*failure_);
+    return std::move(details_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::optional<UnitDetails>> details_;
+  std::optional<Error> failure_;
+  std::size_t open_ = 0;
+};
+
+/// Asks for one property; `set` gets its value and the details to put it into.
+template <typename T, typename F>
+void ask(sdbus::IProxy& unit, const std::shared_ptr<Answers>& answers, std::size_t index,
+         const char* interface, const char* property, F set) {
+  answers->expect();
+  unit.callMethodAsync("Get")
+      .onInterface("org.freedesktop.DBus.Properties")
+      .withArguments(std::string(interface), std::string(property))
+      .uponReplyInvoke([answers, index, set](const sdbus::Error* error,
+                                             const sdbus::Variant& value) {
+        answers->take(index, error, [&](UnitDetails& details) { set(details, value.get<T>()); });
+      });
+}
+
+/// One property a call: GetAll of a service marshals some 400 of them.
+void ask_details(sdbus::IProxy& unit, const std::shared_ptr<Answers>& answers, std::size_t index) {
+  using Bytes = std::vector<std::uint8_t>;
+  ask<Bytes>(unit, answers, index, kUnit, "InvocationID",
+             [](UnitDetails& details, const Bytes& bytes) {
+               auto end = std::back_inserter(details.invocation);
+               for (const auto byte : bytes) fmt::format_to(end, "{:02x}", byte);
+             });
+  ask<bool>(unit, answers, index, kUnit, "NeedDaemonReload",
+            [](UnitDetails& details, bool value) { details.need_reload = value; });
+  ask<std::string>(unit, answers, index, kServiceUnit, "Result",
+                   [](UnitDetails& details, const std::string& value) { details.result = value; });
+  ask<std::uint32_t>(unit, answers, index, kServiceUnit, "MainPID",
+                     [](UnitDetails& details, std::uint32_t value) { details.main_pid = value; });
+  ask<std::int32_t>(unit, answers, index, kServiceUnit, "ExecMainStatus",
+                    [](UnitDetails& details, int value) { details.exit_status = value; });
+}
+
 }  // namespace
 
 class SystemdBus::Impl {
@@ -247,21 +321,15 @@ std::vector<UnitRow> SystemdBus::list(const std::string& pattern) {
   });
 }
 
-UnitDetails SystemdBus::details(const std::string& path) {
-  return impl_->call(unit_of(path), [&](sdbus::IProxy&, sdbus::IConnection& connection) {
-    // One property a call: GetAll of a service marshals some 400 of them.
-    const auto unit = sdbus::createProxy(connection, kService, path);
-    UnitDetails details;
-    for (const auto byte :
-         unit->getProperty("InvocationID").onInterface(kUnit).get<std::vector<std::uint8_t>>()) {
-      fmt::format_to(std::back_inserter(details.invocation), "{:02x}", byte);
+std::vector<std::optional<UnitDetails>> SystemdBus::details(const std::vector<std::string>& paths) {
+  return impl_->call("", [&](sdbus::IProxy&, sdbus::IConnection& connection) {
+    const auto answers = std::make_shared<Answers>(paths.size());
+    std::vector<std::unique_ptr<sdbus::IProxy>> units;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      units.push_back(sdbus::createProxy(connection, kService, paths[i]));
+      ask_details(*units.back(), answers, i);
     }
-    details.need_reload = unit->getProperty("NeedDaemonReload").onInterface(kUnit).get<bool>();
-    details.result = unit->getProperty("Result").onInterface(kServiceUnit).get<std::string>();
-    details.main_pid = unit->getProperty("MainPID").onInterface(kServiceUnit).get<std::uint32_t>();
-    details.exit_status =
-        unit->getProperty("ExecMainStatus").onInterface(kServiceUnit).get<std::int32_t>();
-    return details;
+    return answers->await();
   });
 }
 

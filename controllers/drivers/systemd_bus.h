@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,8 @@ class SystemdBus {
 
   /// Loaded units by shell pattern ("town-os-*.service") or name.
   std::vector<UnitRow> list(const std::string& pattern);
-  UnitDetails details(const std::string& path);
+  /// Of several objects, all asked at once; nothing for a unit that was unloaded in the meantime.
+  std::vector<std::optional<UnitDetails>> details(const std::vector<std::string>& paths);
   /// Return the path of the job that was queued, in mode "replace".
   std::string start(const std::string& unit);
   std::string stop(const std::string& unit);

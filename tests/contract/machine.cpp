@@ -131,12 +131,15 @@ std::string silent_unit() {
 
 std::string container_unit(const std::string& name, const std::string& network,
                            const std::string& key, int port) {
+  // With --rm alone a stopped unit leaves its container behind, half removed: systemd kills the
+  // clean-up that conmon starts.
+  const std::string remove = "/usr/bin/podman rm --force --ignore --time 1 " + name + "\n";
   return "# town-os contract\n[Service]\nType=notify\nNotifyAccess=all\nExecStart=/usr/bin/podman "
          "run --rm --replace --detach --name " +
          name + " --cgroups=no-conmon --sdnotify=conmon --log-driver=journald --pull=never " +
          "--network " + network + " --annotation town.key=" + key + " --publish " +
-         std::to_string(port) + ":80 " + kImage + "\nExecStop=/usr/bin/podman stop -t 1 " + name +
-         "\n";
+         std::to_string(port) + ":80 " + kImage + "\nExecStop=" + remove + "ExecStopPost=-" +
+         remove;
 }
 
 }  // namespace town::contract

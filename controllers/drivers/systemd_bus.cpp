@@ -21,6 +21,9 @@ constexpr const char* kUnit = "org.freedesktop.systemd1.Unit";
 constexpr const char* kServiceUnit = "org.freedesktop.systemd1.Service";
 constexpr std::string_view kUnitPaths = "/org/freedesktop/systemd1/unit/";
 constexpr std::chrono::seconds kReconnect{1};
+// The bus allows 128 open calls per connection (dbus-daemon(1), max_replies_per_connection); each
+// unit takes five.
+constexpr std::size_t kUnitsAtOnce = 20;
 // A reload with a slow generator is the longest call by far.
 constexpr std::chrono::seconds kCallTimeout{60};
 
@@ -323,13 +326,19 @@ std::vector<UnitRow> SystemdBus::list(const std::string& pattern) {
 
 std::vector<std::optional<UnitDetails>> SystemdBus::details(const std::vector<std::string>& paths) {
   return impl_->call("", [&](sdbus::IProxy&, sdbus::IConnection& connection) {
-    const auto answers = std::make_shared<Answers>(paths.size());
-    std::vector<std::unique_ptr<sdbus::IProxy>> units;
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-      units.push_back(sdbus::createProxy(connection, kService, paths[i]));
-      ask_details(*units.back(), answers, i);
+    std::vector<std::optional<UnitDetails>> result;
+    for (std::size_t begin = 0; begin < paths.size(); begin += kUnitsAtOnce) {
+      const std::size_t count = std::min(kUnitsAtOnce, paths.size() - begin);
+      const auto answers = std::make_shared<Answers>(count);
+      std::vector<std::unique_ptr<sdbus::IProxy>> units;
+      for (std::size_t i = 0; i < count; ++i) {
+        units.push_back(sdbus::createProxy(connection, kService, paths[begin + i]));
+        ask_details(*units.back(), answers, i);
+      }
+      auto some = answers->await();
+      std::move(some.begin(), some.end(), std::back_inserter(result));
     }
-    return answers->await();
+    return result;
   });
 }
 

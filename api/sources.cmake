@@ -24,3 +24,9 @@ town_library(api
     fmt::fmt
     PkgConfig::JWT
     PkgConfig::SODIUM)
+
+# A command of townctl that works on this machine, without the daemon. The one part of the programs
+# that drives disks, so it stands alone.
+add_library(town_host_init OBJECT api/cmd/host_init.cpp)
+target_link_libraries(town_host_init PUBLIC
+  town_api town_controllers town_engine town_state CLI11::CLI11 fmt::fmt)

@@ -8,6 +8,12 @@ town_library(controllers
     drivers/btrfs_qgroups.cpp
     drivers/btrfs_subvolumes.cpp
     drivers/directory_watch.cpp
+    drivers/disk.cpp
+    drivers/disk_decide.cpp
+    drivers/disk_listing.cpp
+    drivers/disk_probe.cpp
+    drivers/disk_setup.cpp
+    drivers/disk_unit.cpp
     drivers/memory.cpp
     drivers/memory_btrfs.cpp
     drivers/memory_podman.cpp

@@ -4,6 +4,7 @@ include(doctest)
 # One program for all unit tests; CTest sees each case.
 add_executable(unit_tests
   tests/unit/main.cpp
+  tests/unit/controllers/drivers/disk_test.cpp
   tests/unit/controllers/drivers/memory_test.cpp
   tests/unit/controllers/drivers/memory_unit_test.cpp
   tests/unit/controllers/drivers/process_test.cpp)

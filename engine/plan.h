@@ -39,6 +39,7 @@ struct Change {
       false;  ///< the machine had drifted from a state that was once reached: an event tells
   bool finalizes = false;  ///< after it, our finalizer comes off the key
   bool waits = true;       ///< held back until all that the key needs is Ready
+  bool slow = false;       ///< may take minutes: has workers of its own
 
   bool operator==(const Change&) const = default;
 };

@@ -1,0 +1,151 @@
+#include "controllers/networks/plan.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "controllers/marks.h"
+
+namespace town::networks {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How soon a port that a foreign program holds is looked at again: sockets send no signal.
+constexpr auto kPortAgain = 5s;
+
+class Planner {
+ public:
+  Planner(const View& view, const Observed& observed) : view_(view), observed_(observed) {
+    for (const auto& network : observed.networks) by_name_.emplace(network.name, &network);
+  }
+
+  Plan make() {
+    for (const auto& key : view_.due) {
+      const auto resource = view_.snapshot.graph->find(key);
+      if (!resource) continue;
+      if (key.kind == Kind::network) network(*resource);
+      if (key.kind == Kind::port) port(*resource);
+    }
+    if (view_.resync) orphans();
+    return std::move(plan_);
+  }
+
+ private:
+  void network(const Resource& resource) {
+    const auto& name = std::get<NetworkSpec>(resource.spec).network;
+    const auto found = by_name_.find(name);
+    const bool there = found != by_name_.end();
+    const bool ours = there && key_of(*found->second) == to_string(resource.key);
+    if (resource.deleting) {
+      Sighting sighting{.key = resource.key, .finalized = !ours};
+      sighting.reason = "Removing";
+      sighting.message = "waiting until nothing uses it";
+      plan_.sightings.push_back(sighting);
+      if (ours) {
+        plan_.changes.push_back({.key = resource.key,
+                                 .action = "remove",
+                                 .reason = "Removed",
+                                 .message = "removed network " + name,
+                                 .subject = name,
+                                 .finalizes = true});
+      }
+      return;
+    }
+    if (ours) return see(resource, true, "InPlace", "is there");
+    if (there) {
+      return see(resource, false, "NameTaken",
+                 "a podman network called " + name +
+                     " is there already and is not ours; rename or remove it",
+                 true);
+    }
+    const bool repair = view_.snapshot.ready(resource.key);
+    see(resource, false, "Creating", "is being made");
+    plan_.changes.push_back({.key = resource.key,
+                             .action = "create",
+                             .reason = repair ? "NetworkRemoved" : "Missing",
+                             .message = repair ? "network " + name + " had been removed; made again"
+                                               : "made network " + name,
+                             .subject = name,
+                             .repair = repair});
+  }
+
+  void port(const Resource& resource) {
+    const auto& spec = std::get<PortSpec>(resource.spec);
+    if (resource.deleting) {
+      Sighting sighting{.key = resource.key, .finalized = true};
+      sighting.reason = "Removing";
+      sighting.message = "waiting until its app has stopped";
+      plan_.sightings.push_back(sighting);
+      return;
+    }
+    for (const auto& listener : observed_.listeners) {
+      if (listener.port != spec.number || listener.protocol != spec.protocol) continue;
+      if (held_by_unit(listener, spec.unit)) break;
+      see(resource, false, "PortInUse",
+          fmt::format("port {} is in use by {}. Stop that program, or choose another port for this "
+                      "app",
+                      spec.number, holder(listener)),
+          true);
+      plan_.sightings.back().again = kPortAgain;
+      return;
+    }
+    see(resource, true, "Claimed", fmt::format("port {} is kept for this app", spec.number));
+  }
+
+  [[nodiscard]] bool held_by_unit(const Listener& listener, const std::string& unit) const {
+    const auto found = observed_.containers.find(listener.pid);
+    return found != observed_.containers.end() && found->second + ".service" == unit;
+  }
+
+  [[nodiscard]] std::string holder(const Listener& listener) const {
+    const auto found = observed_.containers.find(listener.pid);
+    if (found != observed_.containers.end()) return "the container " + found->second;
+    if (listener.program.empty()) return "another program on this machine";
+    return fmt::format("{} (process {}), which is not one of your apps", listener.program,
+                       listener.pid);
+  }
+
+  /// Networks that bear our mark and that nobody wants.
+  void orphans() {
+    for (const auto& network : observed_.networks) {
+      const auto text = key_of(network);
+      const auto key = parse_key(text);
+      if (!key || key->kind != Kind::network) continue;
+      const auto* spec = view_.snapshot.graph->spec<NetworkSpec>(*key);
+      if (spec && spec->network == network.name) continue;
+      plan_.changes.push_back(
+          {.key = *key,
+           .action = "remove",
+           .reason = "Orphan",
+           .message = "removed network " + network.name + ", which no app uses any more",
+           .subject = network.name,
+           .waits = false});
+    }
+  }
+
+  static std::string key_of(const PodmanNetwork& network) {
+    const auto label = network.labels.find(marks::kKey);
+    return label == network.labels.end() ? std::string() : label->second;
+  }
+
+  void see(const Resource& resource, bool ready, const std::string& reason,
+           const std::string& message, bool degraded = false) {
+    Sighting sighting{.key = resource.key, .ready = ready};
+    sighting.reason = reason;
+    sighting.message = message;
+    sighting.degraded = degraded;
+    plan_.sightings.push_back(std::move(sighting));
+  }
+
+  const View& view_;
+  const Observed& observed_;
+  std::map<std::string, const PodmanNetwork*> by_name_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan plan(const View& view, const Observed& observed) { return Planner(view, observed).make(); }
+
+}  // namespace town::networks

@@ -1,0 +1,95 @@
+#include "controllers/units/controller.h"
+
+#include <algorithm>
+#include <array>
+
+#include "controllers/marks.h"
+#include "state/error.h"
+
+namespace town::units {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array kKinds = {Kind::image, Kind::unit};
+
+/// A little more than the unit's own limits, so that systemd is the one to give up.
+constexpr auto kStartDeadline = 120s;
+constexpr auto kStopDeadline = 60s;
+
+}  // namespace
+
+std::span<const Kind> UnitsController::kinds() const { return kKinds; }
+
+Observed UnitsController::observe(const View& view) {
+  Observed observed;
+  observed.images = podman_.images();
+  for (auto& state : systemd_.states()) {
+    if (state.active_state == "active" && state.main_pid != 0) {
+      if (auto container = podman_.container_of(state.main_pid)) {
+        observed.running.emplace(state.unit, std::move(*container));
+      }
+    }
+    auto unit = state.unit;
+    observed.states.emplace(std::move(unit), std::move(state));
+  }
+  for (const auto& [unit, text] : systemd_.files()) {
+    if (auto mark = read_mark(text)) observed.files.emplace(unit, std::move(*mark));
+  }
+  observed.environments = systemd_.environments();
+  if (view.resync) observed.containers = podman_.containers();
+  return observed;
+}
+
+Plan UnitsController::plan(const View& view, const std::stop_token&) {
+  return units::plan(view, observe(view));
+}
+
+void UnitsController::apply(const Change& change, const View& view,
+                            const std::function<void(const std::string&)>& progress,
+                            const std::stop_token& stop) {
+  if (change.action == "pull") {
+    podman_.pull(change.subject, progress, stop);
+  } else if (change.action == "write") {
+    write(change, view);
+  } else if (change.action == "reload") {
+    systemd_.reload();
+  } else if (change.action == "stop") {
+    systemd_.stop(change.subject, kStopDeadline, stop);
+  } else if (change.action == "start") {
+    systemd_.start(change.subject, kStartDeadline, stop);
+  } else if (change.action == "forget") {
+    forget(change.subject, stop);
+  } else if (change.action == "remove_container") {
+    podman_.remove_container(change.subject);
+  } else {
+    throw Error(Code::internal, "UnknownAction", "units cannot " + change.action);
+  }
+}
+
+void UnitsController::write(const Change& change, const View& view) {
+  const auto resource = view.snapshot.graph->find(change.key);
+  if (!resource) return;
+  const auto& spec = std::get<UnitSpec>(resource->spec);
+  systemd_.write_environment(spec.unit, render_environment(spec));
+  systemd_.write_file(spec.unit, render_unit(resource->key, spec, resource->digest, paths_));
+}
+
+/// Stops it and leaves nothing of it. The file goes last: as long as it is there, a crash in
+/// between is found and finished.
+void UnitsController::forget(const std::string& unit, const std::stop_token& stop) {
+  systemd_.stop(unit, kStopDeadline, stop);
+  systemd_.reset_failed(unit);
+  systemd_.remove_environment(unit);
+  systemd_.remove_file(unit);
+}
+
+void UnitsController::on_change(std::function<void(const Key* key)> notify) {
+  // A unit's name is not parsed back to a key: looking at all of them is one call to systemd.
+  systemd_.on_change([notify](const std::string&) { notify(nullptr); });
+  podman_.on_change([notify](const std::string& what) {
+    if (what == "image") notify(nullptr);
+  });
+}
+
+}  // namespace town::units

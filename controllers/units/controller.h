@@ -1,0 +1,36 @@
+// Images and units: containers under systemd. Owned by townd's main; run by one Reconciler.
+#pragma once
+
+#include <functional>
+
+#include "controllers/drivers/podman.h"
+#include "controllers/drivers/systemd.h"
+#include "controllers/units/plan.h"
+#include "engine/controller.h"
+
+namespace town::units {
+
+class UnitsController final : public Controller {
+ public:
+  UnitsController(Systemd& systemd, Podman& podman, RenderPaths paths)
+      : systemd_(systemd), podman_(podman), paths_(std::move(paths)) {}
+
+  [[nodiscard]] std::string_view name() const override { return "units"; }
+  [[nodiscard]] std::span<const Kind> kinds() const override;
+  Plan plan(const View& view, const std::stop_token& stop) override;
+  void apply(const Change& change, const View& view,
+             const std::function<void(const std::string&)>& progress,
+             const std::stop_token& stop) override;
+  void on_change(std::function<void(const Key* key)> notify) override;
+
+ private:
+  Observed observe(const View& view);
+  void write(const Change& change, const View& view);
+  void forget(const std::string& unit, const std::stop_token& stop);
+
+  Systemd& systemd_;
+  Podman& podman_;
+  RenderPaths paths_;
+};
+
+}  // namespace town::units

@@ -1,0 +1,221 @@
+#include "controllers/volumes/plan.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "engine/words.h"
+
+namespace town::volumes {
+namespace {
+
+/// That a volume was there once: it is then never quietly made anew, empty.
+constexpr auto kMade = "made";
+
+class Planner {
+ public:
+  Planner(const View& view, const Observed& observed) : view_(view) {
+    for (const auto& subvolume : observed.subvolumes) {
+      if (!subvolume.id.empty()) by_id_.emplace(subvolume.id, &subvolume);
+      by_path_.emplace(subvolume.path, &subvolume);
+    }
+    for (const auto& resource : view.snapshot.graph->of(Kind::volume)) {
+      wanted_[std::get<VolumeSpec>(resource->spec).id].push_back(resource);
+    }
+  }
+
+  Plan make() {
+    for (const auto& key : keys()) {
+      const auto resource = view_.snapshot.graph->find(key);
+      if (!resource) continue;
+      if (resource->deleting) {
+        remove(*resource);
+      } else {
+        converge(*resource);
+      }
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  /// The due ones, and those that are not well yet: a volume may wait for another key's end.
+  [[nodiscard]] std::set<Key> keys() const {
+    std::set<Key> keys(view_.due.begin(), view_.due.end());
+    for (const auto& [id, resources] : wanted_) {
+      for (const auto& resource : resources) {
+        if (resource->deleting || !view_.snapshot.ready(resource->key)) keys.insert(resource->key);
+      }
+    }
+    return keys;
+  }
+
+  [[nodiscard]] const Subvolume* find(const std::string& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
+  }
+
+  /// Another wish for the same data.
+  [[nodiscard]] ResourcePtr other(const Resource& resource, bool deleting) const {
+    for (const auto& candidate : wanted_.at(std::get<VolumeSpec>(resource.spec).id)) {
+      if (candidate->key != resource.key && candidate->deleting == deleting) return candidate;
+    }
+    return nullptr;
+  }
+
+  void remove(const Resource& resource) {
+    const auto& spec = std::get<VolumeSpec>(resource.spec);
+    const auto* found = find(spec.id);
+    if (found && resource.purge && !other(resource, false)) {
+      Change change{.key = resource.key,
+                    .action = "destroy",
+                    .reason = "Purged",
+                    .message = "destroyed " + spec.path + " and all that was in it, as asked",
+                    .subject = found->path,
+                    .finalizes = true};
+      see(resource, false, "Removing", "being destroyed");
+      plan_.changes.push_back(std::move(change));
+      return;
+    }
+    // Its data goes on under another key, or was never made, or nobody asked to destroy it.
+    Sighting sighting{.key = resource.key, .finalized = true};
+    sighting.reason = "Removing";
+    sighting.message = "waiting until nothing uses it";
+    plan_.sightings.push_back(std::move(sighting));
+  }
+
+  void converge(const Resource& resource) {
+    const auto& spec = std::get<VolumeSpec>(resource.spec);
+    const auto* found = find(spec.id);
+    if (!found) {
+      make(resource, spec);
+    } else if (found->path != spec.path) {
+      move(resource, spec, *found);
+    } else {
+      adjust(resource, spec, *found);
+    }
+  }
+
+  void make(const Resource& resource, const VolumeSpec& spec) {
+    if (by_path_.contains(spec.path)) return taken(resource, spec);
+    const auto status = view_.snapshot.status(resource.key);
+    if (status.facts.contains(kMade)) {
+      see(resource, false, "VolumeLost",
+          spec.path +
+              " is gone from the disk, and it held data. Nothing was put in its place. Put "
+              "it back from a copy, or uninstall the app with its data and install it again",
+          true);
+      return;
+    }
+    Change change{.key = resource.key, .action = "create", .reason = "Missing"};
+    change.message = "made " + spec.path + quota_words(spec.quota);
+    if (!spec.clone_of.empty()) {
+      const auto* source = find(spec.clone_of);
+      if (!source) {
+        see(resource, false, "SourceMissing",
+            "the volume that " + spec.path + " should begin as a copy of is not on the disk", true);
+        return;
+      }
+      change.action = "snapshot";
+      change.subject = source->path;
+      change.message = "made " + spec.path + " as a copy of " + source->path;
+    }
+    see(resource, false, "Creating", "is being made");
+    plan_.changes.push_back(std::move(change));
+  }
+
+  void move(const Resource& resource, const VolumeSpec& spec, const Subvolume& found) {
+    const auto before = other(resource, true);
+    if (before && !view_.snapshot.graph->dependants(before->key).empty()) {
+      see(resource, false, "Waiting", "waiting until the app that uses it has stopped");
+      return;
+    }
+    if (by_path_.contains(spec.path)) return taken(resource, spec);
+    Change change{.key = resource.key, .action = "move", .reason = "Moved"};
+    change.subject = found.path;
+    change.message = "moved " + found.path + " to " + spec.path;
+    if (settled(resource)) {
+      change.repair = true;
+      change.reason = "RenamedAway";
+      change.message = spec.path + " had been renamed to " + found.path + "; moved back";
+    }
+    see(resource, false, "Moving", "is being moved");
+    plan_.changes.push_back(std::move(change));
+  }
+
+  void adjust(const Resource& resource, const VolumeSpec& spec, const Subvolume& found) {
+    const bool repair = settled(resource);
+    const auto before = plan_.changes.size();
+    if (found.quota != spec.quota) {
+      Change change{.key = resource.key, .action = "limit", .reason = "QuotaChanged"};
+      change.subject = found.path;
+      change.message = fmt::format("quota of {} set to {}", spec.path, size_words(spec.quota));
+      if (repair) {
+        change.repair = true;
+        change.reason = "QuotaDrifted";
+        change.message = fmt::format("the quota of {} had been changed to {}; set back to {}",
+                                     spec.path, size_words(found.quota), size_words(spec.quota));
+      }
+      plan_.changes.push_back(std::move(change));
+    }
+    if (spec.uid && spec.gid && (found.uid != *spec.uid || found.gid != *spec.gid)) {
+      Change change{.key = resource.key, .action = "own", .reason = "OwnerChanged"};
+      change.subject = found.path;
+      change.message = fmt::format("owner of {} set to {}:{}", spec.path, *spec.uid, *spec.gid);
+      change.repair = repair;
+      plan_.changes.push_back(std::move(change));
+    }
+    if (plan_.changes.size() != before)
+      return see(resource, false, "Adjusting", "is being adjusted");
+    Sighting sighting{.key = resource.key, .ready = true};
+    sighting.reason = "InPlace";
+    sighting.message = "is there" + quota_words(spec.quota);
+    sighting.facts[kMade] = "true";
+    if (spec.quota > 0 && found.used > spec.quota) {
+      sighting.degraded = true;
+      sighting.reason = "OverQuota";
+      sighting.message = fmt::format(
+          "holds {}, more than its quota of {}: what is there is safe, but nothing more can be "
+          "written until something is deleted or the quota is raised",
+          size_words(found.used), size_words(spec.quota));
+    }
+    plan_.sightings.push_back(std::move(sighting));
+  }
+
+  void taken(const Resource& resource, const VolumeSpec& spec) {
+    see(resource, false, "PathTaken",
+        "something that is not this volume lies at " + spec.path +
+            "; it was not touched. Move it elsewhere, and this goes on by itself",
+        true);
+  }
+
+  /// Was well at this generation: what differs now, somebody else did.
+  [[nodiscard]] bool settled(const Resource& resource) const {
+    return view_.snapshot.ready(resource.key);
+  }
+
+  static std::string quota_words(std::uint64_t quota) {
+    return quota == 0 ? std::string(", without a quota") : ", quota " + size_words(quota);
+  }
+
+  void see(const Resource& resource, bool ready, const std::string& reason,
+           const std::string& message, bool degraded = false) {
+    Sighting sighting{.key = resource.key, .ready = ready};
+    sighting.reason = reason;
+    sighting.message = message;
+    sighting.degraded = degraded;
+    plan_.sightings.push_back(std::move(sighting));
+  }
+
+  const View& view_;
+  std::map<std::string, const Subvolume*> by_id_;
+  std::map<std::string, const Subvolume*> by_path_;
+  std::map<std::string, std::vector<ResourcePtr>> wanted_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan plan(const View& view, const Observed& observed) { return Planner(view, observed).make(); }
+
+}  // namespace town::volumes

@@ -1,0 +1,20 @@
+// What must be done about volumes. Pure: no clock, no machine.
+#pragma once
+
+#include <vector>
+
+#include "controllers/drivers/btrfs.h"
+#include "engine/plan.h"
+
+namespace town::volumes {
+
+struct Observed {
+  std::vector<Subvolume> subvolumes;
+};
+
+/// Changes: "create", "snapshot" (subject: path of the source), "move" (subject: where it lies
+/// now), "limit", "own", "destroy" (subject: where it lies). A volume is known by the id in its
+/// mark, so one that was renamed is found and moved; what bears no mark of ours is never touched.
+Plan plan(const View& view, const Observed& observed);
+
+}  // namespace town::volumes

@@ -1,0 +1,12 @@
+// How figures are said to people. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace town {
+
+/// "200 MB", "1.5 GB", "unlimited" for 0; powers of 1024, as sizes are read (package format 8).
+std::string size_words(std::uint64_t bytes);
+
+}  // namespace town

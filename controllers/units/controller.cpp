@@ -42,6 +42,12 @@ Observed UnitsController::observe(const View& view) {
 }
 
 Plan UnitsController::plan(const View& view, const std::stop_token&) {
+  keys_.with([&](auto& keys) {
+    for (const auto& key : view.due) {
+      const auto* spec = view.snapshot.graph->spec<UnitSpec>(key);
+      if (spec) keys.insert_or_assign(spec->unit, key);
+    }
+  });
   return units::plan(view, observe(view));
 }
 
@@ -85,8 +91,13 @@ void UnitsController::forget(const std::string& unit, const std::stop_token& sto
 }
 
 void UnitsController::on_change(std::function<void(const Key* key)> notify) {
-  // A unit's name is not parsed back to a key: looking at all of them is one call to systemd.
-  systemd_.on_change([notify](const std::string&) { notify(nullptr); });
+  systemd_.on_change([this, notify](const std::string& unit) {
+    const auto key = keys_.with([&](const auto& keys) -> std::optional<Key> {
+      const auto found = keys.find(unit);
+      return found == keys.end() ? std::nullopt : std::optional(found->second);
+    });
+    notify(key ? &*key : nullptr);
+  });
   podman_.on_change([notify](const std::string& what) {
     if (what == "image") notify(nullptr);
   });

@@ -7,6 +7,7 @@
 #include "controllers/drivers/systemd.h"
 #include "controllers/units/plan.h"
 #include "engine/controller.h"
+#include "state/guarded.h"
 
 namespace town::units {
 
@@ -31,6 +32,8 @@ class UnitsController final : public Controller {
   Systemd& systemd_;
   Podman& podman_;
   RenderPaths paths_;
+  /// Whose unit it is: only an index for signals; what it does not know makes everything due.
+  Guarded<std::map<std::string, Key>> keys_;
 };
 
 }  // namespace town::units

@@ -1,0 +1,27 @@
+#include "engine/admission/admission.h"
+
+#include <array>
+
+#include "engine/admission/settings.h"
+
+namespace town {
+
+void admit(const SetSetting& request, Draft& draft) {
+  const auto value = normalize_setting(request.key, request.value);
+  const Key key{Kind::setting, request.key};
+  draft.about(key);
+  if (draft.setting(request.key) == value && default_setting(request.key)) return;
+  draft.say("set " + request.key + " to " + value);
+  draft.put(key, SettingSpec{value});
+}
+
+std::string action_of(const Request& request) {
+  static constexpr std::array kActions = {
+      "add_repository", "remove_repository", "move_repository", "install",       "uninstall",
+      "switch_package", "create_volume",     "modify_volume",   "remove_volume", "purge_volumes",
+      "set_setting",    "clear_answers"};
+  static_assert(kActions.size() == std::variant_size_v<Request>);
+  return kActions.at(request.index());
+}
+
+}  // namespace town

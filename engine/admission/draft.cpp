@@ -1,0 +1,62 @@
+#include "engine/admission/draft.h"
+
+#include <charconv>
+#include <random>
+
+#include "engine/admission/settings.h"
+
+namespace town {
+
+std::vector<std::pair<Key, Spec>> Draft::all(Kind kind) const {
+  std::map<Key, Spec> found;
+  for (const auto& resource : graph_->of(kind)) {
+    if (!resource->deleting && resource->declared()) found.emplace(resource->key, resource->spec);
+  }
+  for (const auto& [key, spec] : changes_) {
+    if (key.kind != kind) continue;
+    found.erase(key);
+    if (spec) found.emplace(key, *spec);
+  }
+  return {found.begin(), found.end()};
+}
+
+void Draft::put(const Key& key, Spec spec) {
+  changes_.insert_or_assign(key, std::move(spec));
+}
+
+void Draft::remove(const Key& key) { changes_.insert_or_assign(key, std::nullopt); }
+
+void Draft::purge(const Key& key) {
+  // A derived volume goes with its package; only declared ones are removed by name.
+  const auto resource = graph_->find(key);
+  if (resource && resource->declared()) remove(key);
+  purged_.push_back(key);
+}
+
+std::string Draft::setting(const std::string& key) const {
+  const auto* found = find<SettingSpec>({Kind::setting, key});
+  return found ? found->value : default_setting(key).value_or("");
+}
+
+std::uint16_t Draft::free_port(const std::set<std::uint16_t>& avoid) const {
+  static constexpr int kTries = 100;
+  std::set<std::string> answers;
+  for (const auto& [key, spec] : all(Kind::package)) {
+    for (const auto& [name, value] : std::get<PackageSpec>(spec).responses) {
+      answers.insert(value.reveal());
+    }
+  }
+  std::random_device random;
+  std::uniform_int_distribution<std::uint16_t> draw(10'000, 60'000);
+  for (int i = 0; i < kTries; ++i) {
+    const auto port = draw(random);
+    const auto text = std::to_string(port);
+    if (port == own_port_ || avoid.contains(port) || answers.contains(text)) continue;
+    if (graph_->find({Kind::port, "tcp/" + text})) continue;
+    if (!host_.port_holder(port, "tcp").empty()) continue;
+    return port;
+  }
+  return 0;
+}
+
+}  // namespace town

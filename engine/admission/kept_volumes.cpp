@@ -1,0 +1,38 @@
+#include "engine/admission/kept_volumes.h"
+
+#include "engine/package/names.h"
+
+namespace town {
+
+std::vector<KeptVolume> kept_volumes(const Draft& draft, const std::string& repo,
+                                     const std::string& name) {
+  const auto prefix = "uninstalled/" + repo + "/" + name + "/";
+  std::vector<KeptVolume> kept;
+  for (auto& [key, spec] : draft.all(Kind::volume)) {
+    auto& volume = std::get<VolumeSpec>(spec);
+    if (!volume.path.starts_with(prefix)) continue;
+    const auto rest = volume.path.substr(prefix.size());
+    const auto slash = rest.find('/');
+    if (slash == std::string::npos || rest.find('/', slash + 1) != std::string::npos) continue;
+    auto last = rest.substr(slash + 1);
+    last = last.substr(0, last.find('~'));
+    kept.push_back({key, volume, rest.substr(0, slash), last});
+  }
+  return kept;
+}
+
+void keep_volume(Draft& draft, const PackageSpec& package, const std::string& volume,
+                 const VolumeSpec& spec) {
+  auto kept = spec;
+  kept.clone_of.clear();
+  kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name),
+                                        package.version, volume);
+  const auto path = kept.path;
+  // What was set aside earlier and not taken back stays where it is.
+  for (int i = 2; draft.find<VolumeSpec>({Kind::volume, kept.path}); ++i) {
+    kept.path = path + "~" + std::to_string(i);
+  }
+  draft.put({Kind::volume, kept.path}, kept);
+}
+
+}  // namespace town

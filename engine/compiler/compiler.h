@@ -1,0 +1,36 @@
+// From a declared package to the resources that make it run. A pure function: same input, same graph.
+// Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "state/error.h"
+#include "state/graph.h"
+
+namespace town {
+
+/// What compiling needs to know besides the package itself.
+struct CompileFacts {
+  std::string tld = "home";  ///< setting dns_tld
+  std::uint64_t default_quota = 0;  ///< bytes, setting default_quota
+  std::string internal_host;  ///< empty where unknown
+  std::string external_host;
+
+  bool operator==(const CompileFacts&) const = default;
+};
+
+struct Compiled {
+  /// Image, Network, Port, Volume and Unit, each owned by the package; generations are not set.
+  std::vector<Resource> resources;
+  Diagnostics faults;  ///< not empty: `resources` is not to be used
+};
+
+/// Compiles one package. Draws nothing by chance: everything was decided at admission.
+Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileFacts& facts);
+
+/// Declared volumes, repositories and the like become resources as they stand.
+Resource compile_declared(const Key& key, const Spec& spec);
+
+}  // namespace town

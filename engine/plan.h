@@ -30,11 +30,11 @@ enum class Stage : std::uint8_t {
 struct Change {
   Key key;
   Stage stage = Stage::act;
-  std::string action;  ///< verb: "create", "limit", "move", "pull", "write", "start", "remove"
-  std::string reason;  ///< CamelCase, why: "Missing", "QuotaDrifted", "SpecChanged", "Orphan"
+  std::string action{};  ///< verb: "create", "limit", "move", "pull", "write", "start", "remove"
+  std::string reason{};  ///< CamelCase, why: "Missing", "QuotaDrifted", "SpecChanged", "Orphan"
   std::string
       message;  ///< the sentence for people: "the quota was 5 MB by hand, set back to 20 MB"
-  std::string subject;  ///< what on the machine it is about, where the key does not say
+  std::string subject{};  ///< what on the machine it is about, where the key does not say
   bool repair =
       false;  ///< the machine had drifted from a state that was once reached: an event tells
   bool finalizes = false;  ///< after it, our finalizer comes off the key
@@ -49,10 +49,10 @@ struct Sighting {
   Key key;
   bool ready = false;
   bool finalized = false;  ///< being removed, and nothing of ours is left to undo
-  std::string reason;      ///< "Running", "Waiting", "PortInUse"
-  std::string message;
+  std::string reason{};      ///< "Running", "Waiting", "PortInUse"
+  std::string message{};
   bool degraded = false;  ///< something is wrong that no change of ours can mend now
-  std::map<std::string, std::string> facts;
+  std::map<std::string, std::string> facts{};
   std::chrono::milliseconds again{0};  ///< look again after; 0: at the resync
 };
 

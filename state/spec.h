@@ -38,6 +38,7 @@ struct PackageSpec {
   std::string digest;                       ///< SHA-256 of `definition`, hex
   std::map<std::string, Secret> responses;  ///< one answer per question, generated ones included
   std::map<std::string, std::string> volume_ids;  ///< volume -> VolumeSpec::id
+  std::map<std::string, std::string> clone_of;  ///< volume -> id of the one it begins as a copy of
   std::map<std::string, std::uint64_t>
       quotas;                  ///< volume -> bytes, where a person chose other ones
   bool enabled = true;         ///< false: kept, not started (package format 12.5)

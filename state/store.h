@@ -88,6 +88,9 @@ class Pending {
   /// StoreWriteFailed} if it could not be written. Call once, holding no lock.
   Revision await();
 
+  /// The number that the intent was given.
+  [[nodiscard]] std::uint64_t number() const;
+
  private:
   std::unique_ptr<Impl> impl_;
 };

@@ -32,7 +32,9 @@ void keep_volume(Draft& draft, const PackageSpec& package, const std::string& vo
   for (int i = 2; draft.find<VolumeSpec>({Kind::volume, kept.path}); ++i) {
     kept.path = path + "~" + std::to_string(i);
   }
-  draft.put({Kind::volume, kept.path}, kept);
+  const Key key{Kind::volume, kept.path};
+  draft.about(key);
+  draft.put(key, std::move(kept));
 }
 
 }  // namespace town

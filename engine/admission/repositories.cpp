@@ -41,11 +41,13 @@ auto find_named(std::vector<std::pair<std::string, RepositorySpec>>& list, const
 
 void admit(const AddRepository& request, Draft& draft) {
   const auto url = parse_repository_url(request.url);
-  const auto name = request.name.empty() ? repository_name_from_url(url.url) : request.name;
+  const auto name = request.name.empty() ? repository_name_from_url(url.url_without_credentials) : request.name;
   Diagnostics faults;
   if (!package::valid_repo_name(name)) {
-    faults.push_back({"name", "\"" + name + "\" cannot be the name of a repository: use letters, "
-                      "digits, dots, hyphens and underscores", 0});
+    faults.push_back({"name",
+                      "\"" + name + "\" cannot be the name of a repository: use letters, digits, "
+                      "dots, hyphens and underscores",
+                      0});
   }
   if (request.username.empty() != request.password.empty()) {
     faults.push_back({request.username.empty() ? "username" : "password",
@@ -53,7 +55,7 @@ void admit(const AddRepository& request, Draft& draft) {
   }
   if (!faults.empty()) throw InvalidInput("InvalidRepository", std::move(faults));
   RepositorySpec spec;
-  spec.url = url.url;
+  spec.url = url.url_without_credentials;
   spec.username = request.username.empty() ? url.username : request.username;
   spec.password = request.username.empty() ? url.password : request.password;
   const Key key{Kind::repository, name};

@@ -60,6 +60,7 @@ struct Fields<PackageSpec> {
       Field{"digest", &PackageSpec::digest},
       Field{"responses", &PackageSpec::responses},
       Field{"volume_ids", &PackageSpec::volume_ids},
+      Field{"clone_of", &PackageSpec::clone_of},
       Field{"quotas", &PackageSpec::quotas},
       Field{"enabled", &PackageSpec::enabled},
       Field{"stopped", &PackageSpec::stopped},
@@ -72,7 +73,7 @@ struct Fields<VolumeSpec> {
   static constexpr auto kAll = std::tuple{
       Field{"id", &VolumeSpec::id},       Field{"path", &VolumeSpec::path},
       Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
-      Field{"gid", &VolumeSpec::gid},
+      Field{"gid", &VolumeSpec::gid},     Field{"clone_of", &VolumeSpec::clone_of},
   };
 };
 

@@ -1,0 +1,63 @@
+#include "engine/engine.h"
+#include "engine/report.h"
+
+namespace town {
+namespace {
+
+/// How loud each word is: the loudest of all that a resource owns is its own.
+int loudness(Outcome::Word word) { return static_cast<int>(word); }
+
+Outcome outcome_of(const Snapshot& snapshot, const Resource& resource) {
+  Outcome result;
+  result.culprit = resource.key;
+  const auto status = snapshot.status(resource.key);
+  const auto* condition = headline(status);
+  const bool current = status.observed_generation == resource.generation;
+  if (current && status.find(ConditionType::stalled)) {
+    result.word = Outcome::Word::stalled;
+  } else if (current && status.find(ConditionType::degraded)) {
+    result.word = Outcome::Word::degraded;
+  } else if (snapshot.ready(resource.key)) {
+    result.word = Outcome::Word::ready;
+    condition = status.find(ConditionType::ready);
+  } else {
+    result.word = Outcome::Word::progressing;
+  }
+  if (condition && current) {
+    result.reason = condition->reason;
+    result.message = condition->message;
+  }
+  return result;
+}
+
+/// Nobody's loop looks at these: they are true as soon as they are written down.
+bool has_no_loop(Kind kind) {
+  return kind == Kind::package || kind == Kind::setting || kind == Kind::answers;
+}
+
+}  // namespace
+
+Outcome outcome(const Snapshot& snapshot, const Key& declared) {
+  Outcome result;
+  result.culprit = declared;
+  const auto resource = snapshot.graph->find(declared);
+  auto owned = snapshot.graph->owned_by(declared);
+  if (!resource && owned.empty()) {
+    result.word = Outcome::Word::gone;
+    return result;
+  }
+  result.word = Outcome::Word::ready;
+  if (resource && !has_no_loop(declared.kind)) owned.push_back(resource);
+  for (const auto& part : owned) {
+    auto candidate = outcome_of(snapshot, *part);
+    if (part->deleting && candidate.word == Outcome::Word::ready) {
+      candidate.word = Outcome::Word::progressing;
+      candidate.reason = "Removing";
+      candidate.message = "being removed";
+    }
+    if (loudness(candidate.word) > loudness(result.word)) result = std::move(candidate);
+  }
+  return result;
+}
+
+}  // namespace town

@@ -32,8 +32,9 @@ struct Change {
   Stage stage = Stage::act;
   std::string action{};  ///< verb: "create", "limit", "move", "pull", "write", "start", "remove"
   std::string reason{};  ///< CamelCase, why: "Missing", "QuotaDrifted", "SpecChanged", "Orphan"
-  std::string
-      message;  ///< the sentence for people: "the quota was 5 MB by hand, set back to 20 MB"
+  /// The sentence for people: "the quota was 5 MB by hand, set back to 20 MB". Empty: not worth
+  /// one.
+  std::string message{};
   std::string subject{};  ///< what on the machine it is about, where the key does not say
   bool repair =
       false;  ///< the machine had drifted from a state that was once reached: an event tells
@@ -49,7 +50,7 @@ struct Sighting {
   Key key;
   bool ready = false;
   bool finalized = false;  ///< being removed, and nothing of ours is left to undo
-  std::string reason{};      ///< "Running", "Waiting", "PortInUse"
+  std::string reason{};    ///< "Running", "Waiting", "PortInUse"
   std::string message{};
   bool degraded = false;  ///< something is wrong that no change of ours can mend now
   std::map<std::string, std::string> facts{};

@@ -1,5 +1,5 @@
-// Which keys a loop must look at, and when: de-duplicated, never one key twice at once, each with its
-// own backoff. Guards itself; any thread may call it.
+// Which keys a loop must look at, and when: de-duplicated, never one key twice at once, each with
+// its own backoff. Guards itself; any thread may call it.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ class Queue {
   /// `now` is the clock of backoff and delays; tests give their own.
   explicit Queue(std::function<Steady::time_point()> now = Steady::now);
 
-  /// Look at this key as soon as may be. `fresh`: something about its wish changed, so the backoff of
-  /// the old wish is forgotten.
+  /// Look at this key as soon as may be. `fresh`: something about its wish changed, so the backoff
+  /// of the old wish is forgotten.
   void add(const Key& key, bool fresh);
   /// Look at it after `delay`; an earlier time that is already set stands.
   void add_after(const Key& key, std::chrono::milliseconds delay);

@@ -1,6 +1,6 @@
-// The loop around a controller: due keys in, one plan for all of them, what must wait held back, the
-// rest applied, status and events out in one batch. Ordering lives here and nowhere else. Owned by
-// townd's main; start and stop from there.
+// The loop around a controller: due keys in, one plan for all of them, what must wait held back,
+// the rest applied, status and events out in one batch. Ordering lives here and nowhere else. Owned
+// by townd's main; start and stop from there.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// What one pass, or one worker, has to say: gathers conditions and events per key and sends them to the
-// store in one batch. Lives for one pass on one thread.
+// What one pass, or one worker, has to say: gathers conditions and events per key and sends them to
+// the store in one batch. Lives for one pass on one thread.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,8 @@
 
 namespace town {
 
-/// The condition that says most about why something is not Ready; null where it is, or nobody looked.
+/// The condition that says most about why something is not Ready; null where it is, or nobody
+/// looked.
 const Condition* headline(const Status& status);
 
 class Report {

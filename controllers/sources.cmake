@@ -4,6 +4,14 @@ town_library(controllers
   SOURCES
     drivers/beneath.cpp
     drivers/btrfs.cpp
+    host.cpp
+    networks/controller.cpp
+    networks/plan.cpp
+    units/controller.cpp
+    units/plan.cpp
+    units/render.cpp
+    volumes/controller.cpp
+    volumes/plan.cpp
     drivers/btrfs_path.cpp
     drivers/btrfs_qgroups.cpp
     drivers/btrfs_subvolumes.cpp
@@ -32,7 +40,7 @@ town_library(controllers
     drivers/unit_details.cpp
     drivers/unit_files.cpp
     drivers/unit_name.cpp
-  USES state
+  USES engine state
   LINKS
     PkgConfig::BTRFSUTIL
     PkgConfig::SDBUS

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -230,6 +231,30 @@ Preview Engine::preview(const Intent& intent) {
   preview.declared = draft.about();
   preview.warnings = draft.warnings();
   return preview;
+}
+
+void Engine::recompile() {
+  std::unique_lock lock(impl_->mutex);
+  const auto head = impl_->sources.store.head();
+  auto draft = impl_->draft(head);
+  for (const auto& [key, spec] : draft.all(Kind::package)) {
+    const auto compiled = compile_package(key, std::get<PackageSpec>(spec), facts_of(draft));
+    if (compiled.faults.empty()) {
+      draft.put(key, spec);
+    } else {
+      spdlog::error("package does not compile any more key={} faults={}", to_string(key),
+                    to_string(compiled.faults));
+    }
+  }
+  const auto delta = impl_->compile(draft);
+  if (delta.empty()) return;
+  IntentRecord record;
+  record.author = {"system", "system"};
+  record.action = "recompile";
+  record.summary = "compile all packages anew";
+  auto pending = impl_->sources.store.commit(std::move(record), delta);
+  lock.unlock();
+  pending.await();
 }
 
 }  // namespace town

@@ -1,5 +1,15 @@
 town_library(engine
   SOURCES
+    admission/admission.cpp
+    admission/draft.cpp
+    admission/kept_volumes.cpp
+    admission/packages.cpp
+    admission/repositories.cpp
+    admission/settings.cpp
+    admission/unsupported.cpp
+    admission/volumes.cpp
+    compiler/compiler.cpp
+    engine.cpp
     git/connection.cpp
     git/git.cpp
     git/socket.cpp
@@ -33,8 +43,15 @@ town_library(engine
     repositories/report.cpp
     repositories/repositories.cpp
     repositories/schedule.cpp
+    upgrades.cpp
     utf8.cpp
     yaml.cpp
+    outcome.cpp
+    queue.cpp
+    reconciler.cpp
+    report.cpp
+    words.cpp
+    workers.cpp
   USES
     state
   LINKS

@@ -9,8 +9,11 @@ add_executable(unit_tests
   tests/unit/controllers/drivers/memory_unit_test.cpp
   tests/unit/controllers/drivers/process_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/faults/converge_test.cpp
+  tests/unit/box.cpp
   tests/unit/controllers/units_plan_test.cpp
-  tests/unit/controllers/volumes_plan_test.cpp)
+  tests/unit/controllers/volumes_plan_test.cpp
+  tests/unit/engine/engine_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/state/clock_test.cpp
   tests/unit/state/digest_test.cpp

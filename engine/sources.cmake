@@ -48,6 +48,7 @@ town_library(engine
     yaml.cpp
     outcome.cpp
     queue.cpp
+    repositories/catalog.cpp
     reconciler.cpp
     report.cpp
     words.cpp

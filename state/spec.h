@@ -117,7 +117,7 @@ struct NetworkSpec {
 struct PortSpec {
   std::uint16_t number = 0;
   std::string protocol = "tcp";
-  std::string unit;  ///< the unit that publishes it
+  std::string unit;  ///< text of the key of the unit that publishes it
 
   bool operator==(const PortSpec&) const = default;
 };

@@ -50,6 +50,7 @@ struct Pending::Impl {
   Pipeline* pipeline;
   Pipeline::GroupPtr group;  // null once awaited
   Revision revision;
+  std::uint64_t number;
 };
 
 Pending::Pending(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -68,6 +69,8 @@ Revision Pending::await() {
   impl_->pipeline->await(std::exchange(impl_->group, nullptr));
   return impl_->revision;
 }
+
+std::uint64_t Pending::number() const { return impl_->number; }
 
 struct Store::Impl {
   SystemClock system_clock;
@@ -98,9 +101,9 @@ Snapshot Store::snapshot() const { return impl_->hub->snapshot(); }
 std::shared_ptr<const Graph> Store::head() const { return impl_->pipeline.head(); }
 
 Pending Store::commit(IntentRecord intent, const GraphDelta& delta) {
-  auto [group, revision] = impl_->pipeline.commit(std::move(intent), delta, impl_->clock.now());
-  return Pending(
-      std::make_unique<Pending::Impl>(Pending::Impl{&impl_->pipeline, std::move(group), revision}));
+  auto receipt = impl_->pipeline.commit(std::move(intent), delta, impl_->clock.now());
+  return Pending(std::make_unique<Pending::Impl>(Pending::Impl{
+      &impl_->pipeline, std::move(receipt.group), receipt.revision, receipt.number}));
 }
 
 void Store::report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,

@@ -25,8 +25,8 @@ Plan NetworksController::plan(const View& view, const std::stop_token&) {
   if (ports) observed.listeners = sockets_.listeners();
   for (const auto& listener : observed.listeners) {
     if (listener.program != "conmon") continue;
-    if (const auto container = podman_.container_of(listener.pid)) {
-      observed.containers.emplace(listener.pid, container->name);
+    if (auto container = podman_.container_of(listener.pid)) {
+      observed.containers.emplace(listener.pid, std::move(*container));
     }
   }
   return networks::plan(view, observed);

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 /// How soon a port that a foreign program holds is looked at again: sockets send no signal.
 constexpr auto kPortAgain = 5s;
+/// How soon a network whose app is being switched to another one is looked at again.
+constexpr auto kSwitchAgain = 1s;
 
 class Planner {
  public:
@@ -41,8 +43,10 @@ class Planner {
       Sighting sighting{.key = resource.key, .finalized = !ours};
       sighting.reason = "Removing";
       sighting.message = "waiting until nothing uses it";
+      const bool used = ours && switching(resource);
+      if (used) sighting.again = kSwitchAgain;
       plan_.sightings.push_back(sighting);
-      if (ours) {
+      if (ours && !used) {
         plan_.changes.push_back({.key = resource.key,
                                  .action = "remove",
                                  .reason = "Removed",
@@ -70,6 +74,15 @@ class Planner {
                              .repair = repair});
   }
 
+  /// The app goes on in another network, and its unit has not switched to it yet.
+  [[nodiscard]] bool switching(const Resource& resource) const {
+    if (!resource.owner) return false;
+    for (const auto& part : view_.snapshot.graph->owned_by(*resource.owner)) {
+      if (part->key.kind == Kind::unit && !view_.snapshot.ready(part->key)) return true;
+    }
+    return false;
+  }
+
   void port(const Resource& resource) {
     const auto& spec = std::get<PortSpec>(resource.spec);
     if (resource.deleting) {
@@ -95,12 +108,15 @@ class Planner {
 
   [[nodiscard]] bool held_by_unit(const Listener& listener, const std::string& unit) const {
     const auto found = observed_.containers.find(listener.pid);
-    return found != observed_.containers.end() && found->second + ".service" == unit;
+    if (found == observed_.containers.end()) return false;
+    // By the mark, not by the name: the app's earlier version may still be up, until the unit switches.
+    const auto key = found->second.annotations.find(marks::kKey);
+    return key != found->second.annotations.end() && key->second == unit;
   }
 
   [[nodiscard]] std::string holder(const Listener& listener) const {
     const auto found = observed_.containers.find(listener.pid);
-    if (found != observed_.containers.end()) return "the container " + found->second;
+    if (found != observed_.containers.end()) return "the container " + found->second.name;
     if (listener.program.empty()) return "another program on this machine";
     return fmt::format("{} (process {}), which is not one of your apps", listener.program,
                        listener.pid);

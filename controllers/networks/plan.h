@@ -14,8 +14,8 @@ namespace town::networks {
 struct Observed {
   std::vector<PodmanNetwork> networks;
   std::vector<Listener> listeners;
-  /// Of the listeners that are conmon: pid -> name of the container.
-  std::map<std::uint32_t, std::string> containers;
+  /// Of the listeners that are conmon: pid -> the container it watches.
+  std::map<std::uint32_t, PodmanContainer> containers;
 };
 
 /// Changes: "create", "remove" (subject: the network's name).

@@ -45,7 +45,7 @@ std::vector<std::string> run_arguments(const Key& key, const UnitSpec& spec,
     argv.insert(argv.end(),
                 {"--publish", fmt::format("{}:{}/{}", port.host, port.container, port.protocol)});
   }
-  argv.insert(argv.end(), {"--env-file", (paths.environments / (spec.unit + ".env")).string()});
+  argv.insert(argv.end(), {"--env-file", (paths.environments / spec.unit).string()});
   for (const auto& mount : spec.mounts) {
     argv.insert(
         argv.end(),

@@ -28,7 +28,7 @@ class Planner {
   Plan make() {
     for (const auto& key : keys()) {
       const auto resource = view_.snapshot.graph->find(key);
-      if (!resource) continue;
+      if (!resource || key.kind != Kind::volume) continue;
       if (resource->deleting) {
         remove(*resource);
       } else {

@@ -86,17 +86,17 @@ class PackageCompiler {
   }
 
   void ports() {
-    unit_.unit = package::unit_name(spec_.repo, spec_.name, spec_.version);
     for (const auto& port : package_.ports) {
       if (port.ingress) continue;  // reached through the shared ingress, not through a port of its own
       unit_.ports.push_back({port.host, port.container, "tcp"});
-      add({Kind::port, "tcp/" + std::to_string(port.host)}, PortSpec{port.host, "tcp", unit_.unit},
-          {});
+      add({Kind::port, "tcp/" + std::to_string(port.host)},
+          PortSpec{port.host, "tcp", to_string(Key{Kind::unit, base_})}, {});
     }
     std::sort(unit_.ports.begin(), unit_.ports.end());
   }
 
   void unit() {
+    unit_.unit = package::unit_name(spec_.repo, spec_.name, spec_.version);
     unit_.container = package::container_name(spec_.repo, spec_.name, spec_.version);
     unit_.description =
         "Town OS: " + (package_.description.empty() ? base_ : package_.description);

@@ -23,8 +23,7 @@ std::vector<std::uint64_t> Pipeline::events_of(const Key& key) const {
   return events_.of(key);
 }
 
-std::pair<Pipeline::GroupPtr, Revision> Pipeline::commit(IntentRecord intent,
-                                                         const GraphDelta& delta, Time now) {
+Pipeline::Receipt Pipeline::commit(IntentRecord intent, const GraphDelta& delta, Time now) {
   for (const auto& resource : delta.put) {
     check_key(resource.key);
     for (const auto& key : resource.needs) check_key(key);
@@ -42,7 +41,7 @@ std::pair<Pipeline::GroupPtr, Revision> Pipeline::commit(IntentRecord intent,
   put_meta(group.batch, kIntentRow, last_intent_);
   group.synced = true;
   group.after = head_;
-  return {gathering_, intent.revision};
+  return {gathering_, intent.revision, intent.number};
 }
 
 void Pipeline::report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,

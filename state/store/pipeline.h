@@ -48,8 +48,13 @@ class Pipeline {
 
   [[nodiscard]] std::shared_ptr<const Graph> head() const;
 
-  /// See Store::commit. Returns the group to wait for, and the commit's revision.
-  std::pair<GroupPtr, Revision> commit(IntentRecord intent, const GraphDelta& delta, Time now);
+  /// What Store::commit hands out: the group to wait for, and what the commit was given.
+  struct Receipt {
+    GroupPtr group;
+    Revision revision = 0;
+    std::uint64_t number = 0;
+  };
+  Receipt commit(IntentRecord intent, const GraphDelta& delta, Time now);
 
   /// See Store::report.
   void report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,

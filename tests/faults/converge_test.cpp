@@ -58,28 +58,44 @@ const std::vector<std::function<void(test::Box&)>>& story() {
 
 std::unique_ptr<test::Box> start(std::shared_ptr<Store> store,
                                  std::shared_ptr<MemoryMachine> machine) {
-  auto box = std::make_unique<test::Box>(std::move(store), std::move(machine));
+  std::unique_ptr<test::Box> box;
+  while (!box) {
+    try {
+      box = std::make_unique<test::Box>(store, machine);
+    } catch (const Error&) {
+      // A daemon that cannot start is started again by systemd.
+    } catch (const PulledPlug&) {
+    }
+  }
   box->offers({test::offer("app", "1.0", kApp), test::offer("app", "2.0", kApp)});
   return box;
 }
 
-/// Steps until it is settled, whatever fails; a daemon whose plug was pulled is started again. Backoff
-/// is in memory only, so a new daemon tries at once.
+/// Nothing is on its way any more, and nothing waits for a retry.
+bool at_rest(const test::Box& box) {
+  bool rest = true;
+  const auto snapshot = box.snapshot();
+  snapshot.graph->each([&](const ResourcePtr& resource) {
+    const auto word = outcome(snapshot, resource->key).word;
+    if (resource->deleting || word != Outcome::Word::ready) rest = false;
+  });
+  return rest;
+}
+
+/// Steps until it is at rest, whatever fails; a daemon whose plug was pulled is started again, and so
+/// is one that waits out a failure: backoff is in memory only, so a new one tries at once.
 void settle(std::unique_ptr<test::Box>& box) {
   for (int i = 0; i < 20; ++i) {
     try {
-      if (box->settle()) {
-        auto machine = box->machine;
-        auto store = box->store;
-        box = start(store, machine);
-        const auto before = world(*box);
-        if (box->settle() && world(*box) == before) return;
-      }
+      if (box->settle() && at_rest(*box)) return;
     } catch (const PulledPlug&) {
-      box = start(box->store, box->machine);
+      // as if it had never been
     }
+    auto store = box->store;
+    auto machine = box->machine;
+    box = start(store, machine);
   }
-  FAIL("did not settle");
+  FAIL("did not come to rest");
 }
 
 /// Runs the story with one disturbance at the nth driver call; false where there was no nth call.
@@ -113,7 +129,8 @@ TEST_SUITE("faults/converge") {
           },
           worlds);
       CAPTURE(which);
-      CHECK(worlds == calm);
+      REQUIRE(worlds.size() == calm.size());
+      for (std::size_t i = 0; i < calm.size(); ++i) CHECK(worlds[i] == calm[i]);
       if (!more) break;
     }
   }
@@ -132,7 +149,8 @@ TEST_SUITE("faults/converge") {
           },
           worlds);
       CAPTURE(which);
-      CHECK(worlds == calm);
+      REQUIRE(worlds.size() == calm.size());
+      for (std::size_t i = 0; i < calm.size(); ++i) CHECK(worlds[i] == calm[i]);
       if (!more) break;
     }
   }

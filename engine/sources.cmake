@@ -14,6 +14,7 @@ town_library(engine
     git/git.cpp
     git/socket.cpp
     git/url.cpp
+    outcome.cpp
     package/answers.cpp
     package/definition.cpp
     package/dependency_order.cpp
@@ -36,6 +37,9 @@ town_library(engine
     package/text.cpp
     package/url.cpp
     package/version.cpp
+    queue.cpp
+    reconciler.cpp
+    report.cpp
     repositories/catalog.cpp
     repositories/clones.cpp
     repositories/import.cpp
@@ -45,14 +49,9 @@ town_library(engine
     repositories/schedule.cpp
     upgrades.cpp
     utf8.cpp
-    yaml.cpp
-    outcome.cpp
-    queue.cpp
-    repositories/catalog.cpp
-    reconciler.cpp
-    report.cpp
     words.cpp
     workers.cpp
+    yaml.cpp
   USES
     state
   LINKS

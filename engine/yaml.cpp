@@ -43,7 +43,10 @@ class Places {
 
   /// The text from there on; lines and columns are 1-based.
   std::string_view from(int line, int column) {
-    if (line < line_) line_ = 1, offset_ = 0;
+    if (line < line_) {
+      line_ = 1;
+      offset_ = 0;
+    }
     for (; line_ < line; ++line_) {
       const auto newline = text_.find('\n', offset_);
       if (newline == std::string_view::npos) return {};
@@ -259,14 +262,20 @@ class Builder : public YAML::EventHandler {
     if (closed.flow) --flows_;
     if (!open_.empty()) open_.back().deepest = std::max(open_.back().deepest, closed.deepest + 1);
     if (closed.anchor != YAML::NullAnchor)
-      anchors_[closed.anchor] = {closed.node, nodes_ - closed.nodes_before,
-                                 bytes_ - closed.bytes_before, closed.deepest + 1};
+      keep(closed.anchor, {closed.node, nodes_ - closed.nodes_before, bytes_ - closed.bytes_before,
+                           closed.deepest + 1});
     place(std::move(closed.node));
   }
 
   void add(Node node, YAML::anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = {node, 1, node.scalar.size(), 0};
+    if (anchor != YAML::NullAnchor) keep(anchor, {node, 1, node.scalar.size(), 0});
     place(std::move(node));
+  }
+
+  /// Anchored nodes are copied, so they count a second time.
+  void keep(YAML::anchor_t anchor, Anchored anchored) {
+    grow(anchored.nodes, anchored.bytes, anchored.node.line);
+    anchors_[anchor] = std::move(anchored);
   }
 
   void place(Node node) {

@@ -31,9 +31,9 @@ struct Node {
 /// made of it (townctl's promise for `package validate`).
 struct Limits {
   std::size_t bytes = 10U << 20U;        ///< of the text
-  std::size_t nodes = 1'000'000;         ///< of the document, expanded aliases included
+  std::size_t nodes = 500'000;           ///< kept in memory: written, anchored, and from aliases
   std::size_t alias_nodes = 100'000;     ///< copied by aliases
-  std::size_t scalar_bytes = 32U << 20;  ///< all scalars together, expanded aliases included
+  std::size_t scalar_bytes = 32U << 20;  ///< all scalars together, counted in the same way
   std::size_t flow_marks = 400'000;      ///< `[ ] { } ,` inside one outermost `[…]` or `{…}`
   int depth = 64;                        ///< collections inside collections
 };

@@ -55,12 +55,12 @@ std::optional<bool> parse_flag(std::string_view text) {
 }  // namespace
 
 void Reading::fault(std::string field, std::string message, int line) {
-  if (parsed_.faults.size() < kMost)
+  if (parsed_.faults.size() < kMostFaults)
     parsed_.faults.push_back({std::move(field), std::move(message), line});
 }
 
 void Reading::warn(std::string field, std::string message, int line) {
-  if (parsed_.warnings.size() < kMost)
+  if (parsed_.warnings.size() < kMostWarnings)
     parsed_.warnings.push_back({std::move(field), std::move(message), line});
 }
 
@@ -185,6 +185,7 @@ void Section::warn(std::string_view key, std::string message) {
 void Section::finish() {
   if (node_ == nullptr) return;
   for (const auto& [key, value] : node_->entries) {
+    if (!reading_.takes_warnings()) return;
     if (std::ranges::find(asked_, key.scalar) != asked_.end()) continue;
     const auto meant = nearest(key.scalar, asked_);
     reading_.warn(path_of(key.scalar),

@@ -23,8 +23,12 @@ class Reading {
   void fault(std::string field, std::string message, int line);
   void warn(std::string field, std::string message, int line);
 
+  /// Whether a warning would still be taken.
+  [[nodiscard]] bool takes_warnings() const { return parsed_.warnings.size() < kMostWarnings; }
+
  private:
-  static constexpr std::size_t kMost = 10'000;
+  static constexpr std::size_t kMostFaults = 10'000;
+  static constexpr std::size_t kMostWarnings = 1'000;
   Parsed& parsed_;
 };
 

@@ -16,8 +16,10 @@ town_library(engine
     git/url.cpp
     outcome.cpp
     package/answers.cpp
+    package/compile.cpp
     package/definition.cpp
     package/dependency_order.cpp
+    package/describe_json.cpp
     package/field_path.cpp
     package/fields.cpp
     package/image_reference.cpp

@@ -25,23 +25,18 @@ constexpr std::size_t kSmallMapping = 16;
   throw InvalidInput("BadYaml", {{"", message, line}});
 }
 
-/// The bytes before the character `column` (1-based) of a line.
-std::size_t column_offset(std::string_view line, int column) {
-  std::size_t offset = 0;
-  for (int i = 1; i < column && offset < line.size(); ++i) {
-    ++offset;
-    while (offset < line.size() && (static_cast<unsigned char>(line[offset]) & 0xC0U) == 0x80U)
-      ++offset;
-  }
-  return offset;
-}
-
 /// Finds places of the text again. Events come in order, so the search goes on where it stood.
 class Places {
  public:
   explicit Places(std::string_view text) : text_(text) {}
 
-  /// The text from there on; lines and columns are 1-based.
+  /// One line, 1-based, without its end.
+  std::string_view line(int number) {
+    const auto rest = from(number, 1);
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  /// The text from there on; 1-based lines, and bytes in them.
   std::string_view from(int line, int column) {
     if (line < line_) {
       line_ = 1;
@@ -52,8 +47,8 @@ class Places {
       if (newline == std::string_view::npos) return {};
       offset_ = newline + 1;
     }
-    const auto rest = text_.substr(offset_);
-    return rest.substr(column_offset(rest.substr(0, rest.find('\n')), column));
+    const auto place = offset_ + static_cast<std::size_t>(column) - 1;
+    return text_.substr(std::min(place, text_.size()));
   }
 
  private:
@@ -149,7 +144,10 @@ class Builder : public YAML::EventHandler {
   Feed feed;
 
   /// The root, once the document is through.
-  Node take() { return std::move(root_); }
+  Node take() {
+    check_last_quote();
+    return std::move(root_);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) refuse("more than one document in the file", mark.line + 1);
@@ -167,6 +165,7 @@ class Builder : public YAML::EventHandler {
     Node node = make(Node::Type::scalar, mark);
     node.scalar = value;
     node.quoted = tag == "!";
+    if (node.quoted) last_quoted_ = {node.line, node.column, {}};
     if (expects_key() && !node.quoted && flows_ == 0) feed.event({node.line, node.column, value});
     grow(0, value.size(), node.line);
     add(std::move(node), anchor);
@@ -184,6 +183,7 @@ class Builder : public YAML::EventHandler {
     grow(anchored.nodes, anchored.bytes, mark.line + 1);
     if (static_cast<int>(open_.size()) + anchored.depth > limits_.depth)
       refuse(fmt::format("nested more than {} deep", limits_.depth), mark.line + 1);
+    if (!open_.empty()) open_.back().deepest = std::max(open_.back().deepest, anchored.depth);
     add(anchored.node, YAML::NullAnchor);
   }
 
@@ -290,9 +290,19 @@ class Builder : public YAML::EventHandler {
       check_key(top, node);
       top.key = std::move(node);
     } else {
+      if (node.type == Node::Type::null && !top.flow) check_colon(*top.key);
       top.node.entries.emplace_back(std::move(*top.key), std::move(node));
       top.key.reset();
     }
+  }
+
+  /// yaml-cpp takes a line of words below a mapping for a key without a value; there must be a ":".
+  void check_colon(const Node& key) {
+    const auto line = places_.line(key.line);
+    const auto before = line.substr(0, static_cast<std::size_t>(key.column) - 1);
+    const auto after = line.substr(std::min(line.size(), before.size() + key.scalar.size()));
+    if (before.find('?') == std::string_view::npos && after.find(':') == std::string_view::npos)
+      refuse("a \":\" is missing after this key", key.line);
   }
 
   static void check_key(Open& mapping, const Node& key) {
@@ -320,8 +330,31 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  /// yaml-cpp takes the end of the file for a closing quote. It can do so for the last one only.
+  void check_last_quote() {
+    auto rest = places_.from(last_quoted_.line, last_quoted_.column);
+    // A tag or an anchor comes first.
+    while (rest.starts_with('&') || rest.starts_with('!')) {
+      rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    }
+    if (!rest.starts_with('"') && !rest.starts_with('\'')) return;
+    const char quote = rest.front();
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+      if (rest[i] == quote) {
+        const bool doubled = quote == '\'' && i + 1 < rest.size() && rest[i + 1] == quote;
+        if (!doubled) return;
+        ++i;
+      } else if (rest[i] == '\\' && quote == '"') {
+        ++i;
+      }
+    }
+    refuse("the quote that begins here is never closed", last_quoted_.line);
+  }
+
   Places places_;
   const Limits& limits_;
+  LastEvent last_quoted_;
   Node root_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
@@ -344,6 +377,8 @@ Node parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.bytes)
     refuse(fmt::format("the file is larger than {} bytes", limits.bytes), 0);
   check_characters(text);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Builder builder(text, limits);
   std::istream stream(&builder.feed);
   try {

@@ -19,7 +19,7 @@ struct Node {
   std::string scalar;       ///< of a scalar; empty otherwise
   bool quoted = false;      ///< a scalar that was written in quotes or as a block, so never a null
   int line = 0;             ///< 1-based
-  int column = 0;           ///< 1-based, in characters
+  int column = 0;           ///< 1-based, in bytes
   std::vector<Node> items;  ///< of a sequence
   std::vector<std::pair<Node, Node>> entries;  ///< of a mapping, in file order; keys are scalars
 

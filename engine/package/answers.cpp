@@ -103,7 +103,8 @@ class Filler {
     const auto given = context_.given.find(question.name);
     if (given == context_.given.end()) return stored();
     // A secret once made is in use somewhere: leaving the field blank does not change the lock.
-    if (question.type == QuestionType::secret && is_blank(given->second)) return stored();
+    const bool needed = question.type == QuestionType::secret && !question.optional;
+    if (needed && is_blank(given->second)) return stored();
     return given->second;
   }
 

@@ -18,7 +18,7 @@
 namespace town::package {
 
 /// Where answers may come from. A question that `given` mentions is never filled from the others,
-/// with one exception: a stored secret outlives a blank (package format 11, "never regenerate").
+/// with one exception: a stored secret that is not optional outlives a blank (package format 11).
 struct AnswerContext {
   std::string package_name;                      ///< effective; generated host names begin with it
   std::map<std::string, std::string> given;      ///< by the request; "" is blank, "auto" generates

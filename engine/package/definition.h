@@ -19,13 +19,11 @@ enum class Runtime { container, vm };
 /// "container" or "vm".
 std::string_view to_string(Runtime runtime);
 
-/// One line of `network.external` or `network.internal`, in file order, external ones first where
-/// the file does not say.
+/// One line of `network.external` or `network.internal`, in file order.
 struct PortDeclaration {
   std::string key;        ///< host port, port name or a marker that becomes one of them
   std::string container;  ///< container port or a marker
   bool external = false;
-  int line = 0;
 
   bool operator==(const PortDeclaration&) const = default;
 };

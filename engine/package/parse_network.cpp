@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <array>
 
 #include "engine/package/parse.h"
 
@@ -14,11 +14,20 @@ bool is_empty_text(const yaml::Node& node) {
 void parse_ports(Section& network, Reading& reading, std::string_view map, bool external,
                  std::vector<PortDeclaration>& ports) {
   network.each(map, [&](const yaml::Node& key, const yaml::Node& value, const std::string& path) {
-    PortDeclaration port{key.scalar, network.scalar(value, path), external, key.line};
+    PortDeclaration port{key.scalar, network.scalar(value, path), external};
     if (key.scalar.empty()) reading.fault(path, "the port on the host is empty", key.line);
     if (is_empty_text(value)) reading.fault(path, "is empty; give the container's port", key.line);
     ports.push_back(std::move(port));
   });
+}
+
+std::array<std::string_view, 2> maps_in_file_order(Section& network) {
+  const yaml::Node* external = network.raw("external");
+  const yaml::Node* internal = network.raw("internal");
+  const auto place = [](const yaml::Node& node) { return std::pair(node.line, node.column); };
+  if (external != nullptr && internal != nullptr && place(*internal) < place(*external))
+    return {"internal", "external"};
+  return {"external", "internal"};
 }
 
 /// A list whose items may not be empty.
@@ -49,9 +58,9 @@ void parse_tls_modes(Section& network, Reading& reading, std::vector<TlsModeDecl
 void parse_network(Section& top, Definition& definition, Reading& reading) {
   Section section = top.section("network");
   NetworkDeclaration& network = definition.network;
-  parse_ports(section, reading, "external", true, network.ports);
-  parse_ports(section, reading, "internal", false, network.ports);
-  std::ranges::stable_sort(network.ports, {}, &PortDeclaration::line);
+  // In file order: where two lines clash, the later one is at fault.
+  for (const std::string_view map : maps_in_file_order(section))
+    parse_ports(section, reading, map, map == "external", network.ports);
   network.domains = parse_filled(section, reading, "domains");
   network.direct = parse_filled(section, reading, "direct");
   parse_tls_modes(section, reading, network.tls_mode);

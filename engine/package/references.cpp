@@ -80,7 +80,7 @@ void check_port_options(const NetworkDeclaration& written, const NetworkDeclarat
     keys.insert(canonical_port_key(network.ports[i].key));
   }
   const auto unknown = [&](const std::string& key) {
-    return !keys.contains(canonical_port_key(key)) && all_known && !is_open(key);
+    return !key.empty() && !keys.contains(canonical_port_key(key)) && all_known && !is_open(key);
   };
   std::set<std::string> direct;
   for (std::size_t i = 0; i < network.direct.size(); ++i) {

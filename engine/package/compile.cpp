@@ -1,0 +1,72 @@
+#include "engine/package/compile.h"
+
+#include <algorithm>
+#include <set>
+
+namespace town::package {
+namespace {
+
+/// Which fields were at fault at earlier stages.
+class Said {
+ public:
+  explicit Said(const Diagnostics& faults) {
+    for (const auto& fault : faults) fields_.insert(fault.field);
+  }
+
+  [[nodiscard]] bool field(const std::string& name) const { return fields_.contains(name); }
+
+  /// The field, or anything in it.
+  [[nodiscard]] bool within(const std::string& name) const {
+    const auto inner = fields_.lower_bound(name + ".");
+    return field(name) || (inner != fields_.end() && inner->starts_with(name + "."));
+  }
+
+ private:
+  std::set<std::string> fields_;
+};
+
+/// Takes over the faults of the answers, but not to questions that are themselves at fault.
+void add_answer_faults(Compiled& compiled, const Said& said, std::set<std::string>& unknown) {
+  const auto& questions = compiled.definition.questions;
+  for (const auto& entry : questions)
+    if (said.within("questions." + entry.first)) unknown.insert(entry.first);
+  for (const auto& [name, message] : compiled.answered.faults) {
+    // Where the questions could not be read, no answer can be called unknown.
+    if (said.field("questions") || unknown.contains(name)) continue;
+    compiled.faults.push_back({"responses." + name, message, 0});
+  }
+  for (const auto& [name, message] : compiled.answered.faults) unknown.insert(name);
+}
+
+void add_result_faults(Compiled& compiled, const Said& said, Diagnostics faults) {
+  for (auto& fault : faults) {
+    if (said.field(fault.field)) continue;
+    if (said.field("volumes") && fault.field.ends_with(".volume")) continue;
+    compiled.faults.push_back(std::move(fault));
+  }
+}
+
+}  // namespace
+
+Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box) {
+  Compiled compiled;
+  compiled.definition = std::move(parsed.definition);
+  compiled.faults = std::move(parsed.faults);
+  compiled.warnings = std::move(parsed.warnings);
+  const Said said(compiled.faults);
+  // A file that is no mapping has no parts that could be judged.
+  if (said.field("")) return compiled;
+  compiled.answered = answer(compiled.definition, answers);
+  add_answer_faults(compiled, said, box.unknown);
+  for (const auto& name : box.unknown) compiled.answered.values.erase(name);
+  auto resolved = resolve(compiled.definition, compiled.answered.values, box);
+  compiled.package = std::move(resolved.package);
+  add_result_faults(compiled, said, std::move(resolved.faults));
+  return compiled;
+}
+
+Compiled compile(std::string_view yaml_text, const AnswerContext& answers, ResolveContext box) {
+  return compile(parse_definition(yaml_text), answers, std::move(box));
+}
+
+}  // namespace town::package

@@ -115,7 +115,11 @@ class MemoryPodman final : public Podman {
 
   void on_change(std::function<void(const std::string&)> notify) override {
     const std::lock_guard lock(state_->mutex);
-    state_->podman_notify = std::move(notify);
+    state_->podman_notify = [earlier = std::move(state_->podman_notify),
+                             notify = std::move(notify)](const std::string& what) {
+      if (earlier) earlier(what);
+      notify(what);
+    };
   }
 
  private:

@@ -139,7 +139,13 @@ class RealPodman final : public Podman {
   }
 
   void on_change(std::function<void(const std::string&)> notify) override {
-    notify_.with([&](auto& current) { current = std::move(notify); });
+    notify_.with([&](auto& current) {
+      current = [earlier = std::move(current),
+                 notify = std::move(notify)](const std::string& what) {
+        if (earlier) earlier(what);
+        notify(what);
+      };
+    });
   }
 
  private:

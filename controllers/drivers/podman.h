@@ -60,7 +60,7 @@ class Podman {
   virtual void remove_container(const std::string& name) = 0;
 
   /// Called (from the driver's thread) with "image", "network" or "container" when one may have
-  /// changed. Set once, before the loops start.
+  /// changed. Each call adds a listener; all before the loops start.
   virtual void on_change(std::function<void(const std::string& what)> notify) = 0;
 };
 

@@ -23,11 +23,11 @@ using KeyChanges = std::vector<Change>;
 struct Reconciler::Impl {
   Impl(Store& store_in, Controller& controller_in, const Options& options_in)
       : store(store_in), controller(controller_in), options(options_in) {
-    controller.on_change([this](const Key* key) {
+    controller.on_change([shared = queue](const Key* key) {
       if (key) {
-        queue.add(*key, false);
+        shared->add(*key, false);
       } else {
-        queue.add_all();
+        shared->add_all();
       }
     });
   }
@@ -55,7 +55,8 @@ struct Reconciler::Impl {
   Store& store;
   Controller& controller;
   Options options;
-  Queue queue;
+  /// Shared with what the controller's drivers call: a signal may still come when the loop has ended.
+  std::shared_ptr<Queue> queue = std::make_shared<Queue>();
   /// Keys of ours that wait for another key: an index only; the resync finds what it loses.
   Guarded<std::map<Key, std::set<Key>>> waiting;
   std::unique_ptr<Workers> workers;
@@ -69,15 +70,15 @@ void Reconciler::Impl::follow(const std::stop_token& stop) {
   auto watch = store.watch(0);
   while (!stop.stop_requested()) {
     const auto batch = watch.next(std::chrono::steady_clock::now() + 1h, stop);
-    if (batch.relist) queue.add_all();
+    if (batch.relist) queue->add_all();
     for (const auto& notice : batch.notices) {
       if (notice.what == Notice::What::event) continue;
-      if (notice.what == Notice::What::graph && owns(notice.key.kind)) queue.add(notice.key, true);
+      if (notice.what == Notice::What::graph && owns(notice.key.kind)) queue->add(notice.key, true);
       const auto waiters = waiting.with([&](auto& map) {
         auto node = map.extract(notice.key);
         return node ? std::move(node.mapped()) : std::set<Key>{};
       });
-      for (const auto& key : waiters) queue.add(key, false);
+      for (const auto& key : waiters) queue->add(key, false);
     }
   }
 }
@@ -85,7 +86,7 @@ void Reconciler::Impl::follow(const std::stop_token& stop) {
 void Reconciler::Impl::loop(const std::stop_token& stop) {
   auto next_resync = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
-    auto batch = queue.take(next_resync, stop);
+    auto batch = queue->take(next_resync, stop);
     if (stop.stop_requested()) return;
     if (std::chrono::steady_clock::now() >= next_resync) batch.all = true;
     if (batch.all) next_resync = std::chrono::steady_clock::now() + options.resync;
@@ -94,7 +95,7 @@ void Reconciler::Impl::loop(const std::stop_token& stop) {
     } catch (const std::exception& error) {
       // The machine could not be looked at: nothing was changed; look again soon.
       spdlog::error("pass failed controller={} error={}", controller.name(), error.what());
-      for (const auto& key : batch.keys) queue.add_after(key, 2s);
+      for (const auto& key : batch.keys) queue->add_after(key, 2s);
       if (batch.all) next_resync = std::min(next_resync, std::chrono::steady_clock::now() + 2s);
     }
   }
@@ -107,7 +108,7 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
     for (const auto kind : controller.kinds()) {
       for (const auto& resource : view.snapshot.graph->of(kind)) {
         // A pass over everything does not shorten anybody's backoff, nor disturb work under way.
-        if (!queue.is_working(resource->key) && !queue.in_backoff(resource->key)) {
+        if (!queue->is_working(resource->key) && !queue->in_backoff(resource->key)) {
           view.due.push_back(resource->key);
         }
       }
@@ -117,15 +118,15 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
   auto plan = controller.plan(view, stop);
   Report report(view.snapshot, std::string(controller.name()));
   for (const auto& sighting : plan.sightings) {
-    if (queue.is_working(sighting.key)) continue;
+    if (queue->is_working(sighting.key)) continue;
     report.see(sighting);
-    if (sighting.ready) queue.succeeded(sighting.key);
-    if (sighting.again > 0ms) queue.add_after(sighting.key, sighting.again);
+    if (sighting.ready) queue->succeeded(sighting.key);
+    if (sighting.again > 0ms) queue->add_after(sighting.key, sighting.again);
   }
   for (auto& event : plan.events) report.tell(std::move(event));
   std::map<Key, KeyChanges> changes;
   for (auto& change : plan.changes) {
-    if (queue.is_working(change.key) || queue.in_backoff(change.key)) continue;
+    if (queue->is_working(change.key) || queue->in_backoff(change.key)) continue;
     changes[change.key].push_back(std::move(change));
   }
   auto work = begin(view, std::move(changes), report, stop);
@@ -143,7 +144,7 @@ std::optional<std::string> Reconciler::Impl::hold(const Snapshot& snapshot, cons
     // It may have come about between our snapshot and the registration.
     const auto now = store.snapshot();
     const bool over = resource->deleting ? !now.graph->find(key) : now.ready(key);
-    if (over) queue.add(change.key, false);
+    if (over) queue->add(change.key, false);
   };
   if (resource->deleting) {
     if (!change.finalizes) return std::nullopt;
@@ -188,7 +189,7 @@ std::map<Key, KeyChanges> Reconciler::Impl::begin(const View& view,
   for (auto& [key, list] : changes) {
     std::erase_if(list, [](const Change& change) { return change.stage != Stage::act; });
     if (list.empty()) continue;
-    queue.working(key);
+    queue->working(key);
     report.begin(list.front());
   }
   std::erase_if(changes, [](const auto& entry) { return entry.second.empty(); });
@@ -204,7 +205,7 @@ bool Reconciler::Impl::prepare(const View& view, const Key& key, KeyChanges& cha
     if (!make(view, change, report, stop)) return false;
   }
   // Nothing follows that would look again afterwards.
-  if (settled_only && !changes.empty()) queue.add(key, false);
+  if (settled_only && !changes.empty()) queue->add(key, false);
   return true;
 }
 
@@ -221,7 +222,7 @@ void Reconciler::Impl::settle(const View& view, std::map<Key, KeyChanges>& chang
       for (auto& [other, rest] : changes) {
         if (std::any_of(rest.begin(), rest.end(),
                         [](const Change& c) { return c.stage == Stage::settle; })) {
-          if (other != key) queue.add_after(other, 1s);
+          if (other != key) queue->add_after(other, 1s);
           rest.clear();
         }
       }
@@ -235,8 +236,8 @@ void Reconciler::Impl::dispatch(const View& view, const Key& key, KeyChanges cha
   auto& pool = changes.front().slow ? slow_workers : workers;
   auto job = [this, view, key, list = std::move(changes)](const std::stop_token& stop) {
     work(view, list, stop);
-    queue.done(key);
-    queue.add(key, false);
+    queue->done(key);
+    queue->add(key, false);
   };
   if (pool) {
     pool->add(std::move(job));
@@ -264,7 +265,7 @@ bool Reconciler::Impl::make(const View& view, const Change& change, Report& repo
   };
   const auto failed = [&](Code code, const std::string& reason, const std::string& message) {
     if (stop.stop_requested()) return;
-    const auto delay = queue.failed(change.key);
+    const auto delay = queue->failed(change.key);
     report.fail(change, code, reason, message, delay);
     const auto level = code == Code::internal ? spdlog::level::err : spdlog::level::warn;
     spdlog::log(level, "change failed controller={} key={} action={} reason={} error={}",
@@ -282,7 +283,7 @@ bool Reconciler::Impl::make(const View& view, const Change& change, Report& repo
   spdlog::info("changed controller={} key={} action={} reason={}", controller.name(),
                to_string(change.key), change.action, change.reason);
   report.done(change);
-  if (change.repair && queue.repaired(change.key)) {
+  if (change.repair && queue->repaired(change.key)) {
     spdlog::warn("repaired too often controller={} key={}", controller.name(),
                  to_string(change.key));
   }

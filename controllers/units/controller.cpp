@@ -42,7 +42,7 @@ Observed UnitsController::observe(const View& view) {
 }
 
 Plan UnitsController::plan(const View& view, const std::stop_token&) {
-  keys_.with([&](auto& keys) {
+  keys_->with([&](auto& keys) {
     for (const auto& key : view.due) {
       const auto* spec = view.snapshot.graph->spec<UnitSpec>(key);
       if (spec) keys.insert_or_assign(spec->unit, key);
@@ -91,8 +91,8 @@ void UnitsController::forget(const std::string& unit, const std::stop_token& sto
 }
 
 void UnitsController::on_change(std::function<void(const Key* key)> notify) {
-  systemd_.on_change([this, notify](const std::string& unit) {
-    const auto key = keys_.with([&](const auto& keys) -> std::optional<Key> {
+  systemd_.on_change([keys_of = keys_, notify](const std::string& unit) {
+    const auto key = keys_of->with([&](const auto& keys) -> std::optional<Key> {
       const auto found = keys.find(unit);
       return found == keys.end() ? std::nullopt : std::optional(found->second);
     });

@@ -44,12 +44,14 @@ town_library(engine
     report.cpp
     repositories/catalog.cpp
     repositories/clones.cpp
+    repositories/declared.cpp
     repositories/import.cpp
     repositories/offers.cpp
     repositories/report.cpp
     repositories/repositories.cpp
     repositories/schedule.cpp
     upgrades.cpp
+    repositories/shelf.cpp
     utf8.cpp
     words.cpp
     workers.cpp

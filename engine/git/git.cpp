@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include <algorithm>
 #include <mutex>
 #include <system_error>
 
@@ -130,6 +131,23 @@ GitFetched update(git_repository& repository, Connection& connection) {
   return fetched;
 }
 
+GitFetched clone_anew(const std::filesystem::path& directory, const std::filesystem::path& beside,
+                      Connection& connection) {
+  std::filesystem::remove_all(beside);
+  git_repository* made = nullptr;
+  if (git_repository_init(&made, beside.c_str(), 1) < 0) {
+    throw Error(
+        Code::internal, "CloneFailed",
+        fmt::format("cannot make a clone in {}: {}", beside.string(), git_error_last()->message));
+  }
+  Handle<git_repository> clone(made);
+  auto fetched = update(*clone, connection);
+  clone.reset();
+  std::filesystem::remove_all(directory);
+  std::filesystem::rename(beside, directory);
+  return fetched;
+}
+
 }  // namespace
 
 Git::Git() {
@@ -159,23 +177,13 @@ GitFetched Git::fetch(const std::filesystem::path& directory, const GitRemote& r
   }
   auto beside = directory;
   beside += ".new";
-  std::filesystem::remove_all(beside);
-  git_repository* made = nullptr;
-  if (git_repository_init(&made, beside.c_str(), 1) < 0) {
-    throw Error(
-        Code::internal, "CloneFailed",
-        fmt::format("cannot make a clone in {}: {}", beside.string(), git_error_last()->message));
-  }
-  Handle<git_repository> clone(made);
   try {
-    auto fetched = update(*clone, connection);
-    clone.reset();
-    std::filesystem::remove_all(directory);
-    std::filesystem::rename(beside, directory);
-    return fetched;
+    return clone_anew(directory, beside, connection);
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw Error(Code::internal, "CloneFailed", error.what());
   } catch (...) {
-    clone.reset();
-    std::filesystem::remove_all(beside);
+    std::error_code ignored;  // the next clone begins by removing it, and says why if it cannot
+    std::filesystem::remove_all(beside, ignored);
     throw;
   }
 }
@@ -198,10 +206,11 @@ struct GitTree::Impl {
     for (std::size_t at = 0; at < count; ++at) {
       const git_tree_entry* entry = git_tree_entry_byindex(&tree, at);
       const auto mode = git_tree_entry_filemode(entry);
-      const auto type = mode == GIT_FILEMODE_TREE ? Entry::Type::folder
-                        : mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE
-                            ? Entry::Type::file
-                            : Entry::Type::other;
+      auto type = Entry::Type::other;
+      if (mode == GIT_FILEMODE_TREE) type = Entry::Type::folder;
+      if (mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE) {
+        type = Entry::Type::file;
+      }
       entries.push_back({git_tree_entry_name(entry), hex(*git_tree_entry_id(entry)), type});
     }
     return entries;

@@ -41,10 +41,11 @@ struct GitFetched {
 };
 
 /// Failures of the calls below are Error{remote} with one of the reasons RepositoryNotFound,
-/// RepositoryDenied (user name, password, certificate of ours), RepositoryUnreachable,
+/// RepositoryDenied, RepositoryUnreachable,
 /// RepositoryTimedOut, RepositoryTooLarge and RepositoryFailed, and a sentence that names the URL
-/// without credentials; Error{unavailable} with reason Stopping where `stop` was asked for; and
-/// InvalidInput for a URL that parse_repository_url refuses.
+/// without credentials; Error{unavailable} with reason Stopping where `stop` was asked for;
+/// Error{internal} with reason CloneFailed where our own disk is at fault; and InvalidInput for a
+/// URL that parse_repository_url refuses.
 class Git {
  public:
   /// Sets libgit2 up, once however many of these there are: bounds on what a remote may send, and

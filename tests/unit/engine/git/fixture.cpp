@@ -137,6 +137,22 @@ std::string SilentServer::heard() {
   return heard_;
 }
 
+FullListener::FullListener() {
+  ::listen(descriptor(), 0);  // one waits, the others are dropped
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port()));
+  for (int n = 0; n < 4; ++n) {
+    queue_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ::connect(queue_.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  }
+}
+
+FullListener::~FullListener() {
+  for (const int one : queue_) ::close(one);
+}
+
 std::string HttpServer::url(const std::string& path) const {
   return "http://127.0.0.1:" + std::to_string(port()) + path;
 }

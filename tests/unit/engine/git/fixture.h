@@ -47,6 +47,7 @@ class Listener {
  protected:
   Listener();
   virtual void serve(int connection) = 0;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
   void begin();
   void end();
 
@@ -68,6 +69,17 @@ class SilentServer : public Listener {
   void serve(int connection) override;
   std::atomic<bool> spoken_{false};
   std::string heard_;
+};
+
+/// Does not accept, and its queue is full: the kernel drops whoever tries to connect.
+class FullListener : public Listener {
+ public:
+  FullListener();
+  ~FullListener() override;
+
+ private:
+  void serve(int) override {}
+  std::vector<int> queue_;
 };
 
 /// Repositories below `root` over HTTP, through git-http-backend. Below /private/ it asks for user

@@ -239,6 +239,14 @@ TEST_SUITE("engine/git/git") {
     }
   }
 
+  TEST_CASE_FIXTURE(Fixture, "a server too busy to accept is given up at the deadline") {
+    const FullListener full;
+    const auto url = "git://127.0.0.1:" + std::to_string(full.port()) + "/x.git";
+    const auto error =
+        failure_of([&] { git.fetch(clone, anonymous(url), within(milliseconds(300))); });
+    CHECK(error.reason() == "RepositoryTimedOut");
+  }
+
   TEST_CASE_FIXTURE(Fixture, "a conversation ends as soon as somebody wants to stop") {
     SilentServer server;
     std::stop_source stop;

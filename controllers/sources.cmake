@@ -22,8 +22,11 @@ town_library(controllers
     drivers/disk_probe.cpp
     drivers/disk_setup.cpp
     drivers/disk_unit.cpp
+    drivers/journal.cpp
+    drivers/journal_entry.cpp
     drivers/memory.cpp
     drivers/memory_btrfs.cpp
+    drivers/memory_journal.cpp
     drivers/memory_podman.cpp
     drivers/memory_run.cpp
     drivers/memory_systemd.cpp
@@ -44,4 +47,5 @@ town_library(controllers
   LINKS
     PkgConfig::BTRFSUTIL
     PkgConfig::SDBUS
+    PkgConfig::SYSTEMD
     fmt::fmt)

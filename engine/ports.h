@@ -3,8 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
+
+#include "state/clock.h"
 
 namespace town {
 
@@ -46,6 +52,47 @@ class Units {
  public:
   virtual ~Units() = default;
   virtual std::vector<UnitFigures> units() = 0;
+};
+
+/// One line of the machine's journal.
+struct LogEntry {
+  std::string cursor;  ///< where it stands, opaque
+  Time time;
+  std::uint64_t monotonic = 0;  ///< microseconds since its boot
+  /// Every field that the API shows, by the API's name for it ("Message", "SystemdUnit"); empty
+  /// where the entry has none. May hold any bytes.
+  std::map<std::string, std::string> fields;
+};
+
+/// Which entries are wanted.
+struct LogQuery {
+  std::string unit;         ///< empty or "__system__": of the whole machine
+  std::size_t lines = 100;  ///< at most so many, and never more than kMostLogLines
+  std::string before;       ///< a cursor: only what stands before it
+  std::string after;        ///< a cursor: only what stands behind it
+  std::string grep;         ///< part of the message, ASCII letters in either case; empty is all
+  std::optional<Time> since;
+  std::optional<Time> until;
+  int priority = 0;  ///< syslog's, 1 to 7: so urgent or more so, or without priority; 0 is all
+};
+
+inline constexpr std::size_t kMostLogLines = 10'000;
+
+/// The machine's journal, to be read.
+class Logs {
+ public:
+  virtual ~Logs() = default;
+
+  /// Oldest first. The last ones that match, or with `after` the first ones behind it; fewer than
+  /// asked for where they would be more than 16 MiB. Error{invalid, BadCursor}, and
+  /// Error{unavailable, TimedOut} where looking through the journal takes longer than 10 s.
+  virtual std::vector<LogEntry> tail(const LogQuery& query, const std::stop_token& stop) = 0;
+
+  /// What tail() finds, and then each new entry as it comes. About once a second in which none
+  /// comes, `on_entry` gets null. Returns when it answers false, or when `stop` is requested.
+  virtual void follow(const LogQuery& query,
+                      const std::function<bool(const LogEntry* entry)>& on_entry,
+                      const std::stop_token& stop) = 0;
 };
 
 }  // namespace town

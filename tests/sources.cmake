@@ -5,6 +5,7 @@ include(doctest)
 add_executable(unit_tests
   tests/unit/main.cpp
   tests/unit/controllers/drivers/disk_test.cpp
+  tests/unit/controllers/drivers/journal_test.cpp
   tests/unit/controllers/drivers/memory_test.cpp
   tests/unit/controllers/drivers/memory_unit_test.cpp
   tests/unit/controllers/drivers/process_test.cpp)
@@ -83,6 +84,7 @@ add_test(NAME fault_tests COMMAND fault_tests)
 add_executable(contract_tests
   tests/contract/btrfs_test.cpp
   tests/contract/cost_test.cpp
+  tests/contract/journal_test.cpp
   tests/contract/machine.cpp
   tests/contract/main.cpp
   tests/contract/podman_test.cpp

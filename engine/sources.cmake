@@ -37,6 +37,7 @@ town_library(engine
     package/size.cpp
     package/substitute.cpp
     package/text.cpp
+    package/tree.cpp
     package/url.cpp
     package/version.cpp
     queue.cpp

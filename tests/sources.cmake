@@ -45,14 +45,17 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/repositories/schedule_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/engine/package/answers_test.cpp
+  tests/unit/engine/package/compile_test.cpp
   tests/unit/engine/package/definition_test.cpp
   tests/unit/engine/package/dependencies_test.cpp
+  tests/unit/engine/package/describe_json_test.cpp
   tests/unit/engine/package/image_reference_test.cpp
   tests/unit/engine/package/names_test.cpp
   tests/unit/engine/package/questions_test.cpp
   tests/unit/engine/package/resolve_test.cpp
   tests/unit/engine/package/size_test.cpp
   tests/unit/engine/package/substitute_test.cpp
+  tests/unit/engine/package/tree_test.cpp
   tests/unit/engine/package/version_test.cpp
   tests/unit/engine/yaml_test.cpp)
 target_sources(unit_tests PRIVATE

@@ -48,7 +48,8 @@ void add_result_faults(Compiled& compiled, const Said& said, Diagnostics faults)
 
 }  // namespace
 
-Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box) {
+Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box,
+                 const PrepareBox& prepare) {
   Compiled compiled;
   compiled.definition = std::move(parsed.definition);
   compiled.faults = std::move(parsed.faults);
@@ -59,6 +60,8 @@ Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box
   compiled.answered = answer(compiled.definition, answers);
   add_answer_faults(compiled, said, box.unknown);
   for (const auto& name : box.unknown) compiled.answered.values.erase(name);
+  if (prepare)
+    add_result_faults(compiled, said, prepare(compiled.definition, compiled.answered.values, box));
   auto resolved = resolve(compiled.definition, compiled.answered.values, box);
   compiled.package = std::move(resolved.package);
   add_result_faults(compiled, said, std::move(resolved.faults));

@@ -7,6 +7,8 @@
 #include "engine/package/compile.h"
 #include "engine/package/names.h"
 #include "engine/package/text.h"
+#include "engine/package/tree.h"
+#include "engine/package/version.h"
 
 namespace town::package {
 namespace {
@@ -118,16 +120,38 @@ AnswerContext answers_of(const CompileOptions& options) {
   return context;
 }
 
+constexpr const char* kBadName =
+    "must begin with a letter or digit and hold letters, digits and . _ - only";
+
 /// The names become parts of unit names and paths.
 Diagnostics check_names(const CompileOptions& options) {
   Diagnostics faults;
-  constexpr std::string_view kFault =
-      "must begin with a letter or digit and hold letters, digits and . _ - only";
-  if (!valid_package_name(options.name)) faults.push_back({"name", std::string(kFault), 0});
-  if (!valid_segment(options.version)) faults.push_back({"version", std::string(kFault), 0});
-  if (!valid_repo_name(options.repo)) faults.push_back({"repo", std::string(kFault), 0});
+  if (!valid_package_name(options.name)) faults.push_back({"name", kBadName, 0});
+  if (!valid_segment(options.version)) faults.push_back({"version", kBadName, 0});
+  if (!valid_repo_name(options.repo)) faults.push_back({"repo", kBadName, 0});
   if (!valid_domain(options.tld)) faults.push_back({"tld", "is no domain", 0});
   return faults;
+}
+
+CommandResult described(const Compiled& compiled) {
+  if (!compiled.faults.empty()) return refused(compiled.faults, compiled.warnings);
+  json object = to_json(compiled.package);
+  object["warnings"] = to_json(compiled.warnings);
+  return {text_of(object), 0};
+}
+
+/// One folder is the only repository there is, so it also serves for others that are named.
+PackageFinder finder_in(const PackageFolder& folder, const std::string& repo) {
+  PackageFinder finder;
+  finder.find = [&folder, repo](const std::string&, const std::string& package,
+                                const std::string& version) -> std::optional<FoundPackage> {
+    const std::string chosen = version.empty() ? latest(folder.versions(package)) : version;
+    if (chosen.empty()) return {};
+    auto text = folder.read(package, chosen);
+    if (!text) return {};
+    return FoundPackage{repo, chosen, std::move(*text)};
+  };
+  return finder;
 }
 
 }  // namespace
@@ -205,11 +229,24 @@ CommandResult validate_package(std::string_view yaml_text) {
 CommandResult compile_package(std::string_view yaml_text, const CompileOptions& options) {
   auto faults = check_names(options);
   if (!faults.empty()) return refused(faults, {});
-  const Compiled compiled = compile(yaml_text, answers_of(options), box_of(options));
-  if (!compiled.faults.empty()) return refused(compiled.faults, compiled.warnings);
-  json described = to_json(compiled.package);
-  described["warnings"] = to_json(compiled.warnings);
-  return {text_of(described), 0};
+  return described(compile(yaml_text, answers_of(options), box_of(options)));
+}
+
+CommandResult compile_package(const PackageFolder& folder, const CompileOptions& options) {
+  CompileOptions chosen = options;
+  if (!valid_package_name(chosen.name)) return refused({{"name", kBadName, 0}}, {});
+  if (chosen.version.empty()) chosen.version = latest(folder.versions(chosen.name));
+  if (chosen.version.empty())
+    return refused({{"name", fmt::format("there is no package {}", chosen.name), 0}}, {});
+  auto faults = check_names(chosen);
+  if (!faults.empty()) return refused(faults, {});
+  const auto text = folder.read(chosen.name, chosen.version);
+  if (!text)
+    return refused({{"version", fmt::format("there is no {} {}", chosen.name, chosen.version), 0}},
+                   {});
+  const Tree tree = compile_tree(chosen.name, *text, answers_of(chosen), box_of(chosen),
+                                 finder_in(folder, chosen.repo));
+  return described(tree.compiled);
 }
 
 }  // namespace town::package

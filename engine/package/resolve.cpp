@@ -20,18 +20,6 @@ constexpr std::uint64_t kDefaultMemory = 1ULL << 30U;
 constexpr std::string_view kExternalHost = "LOCAL_EXTERNAL_HOST";
 constexpr std::string_view kInternalHost = "LOCAL_INTERNAL_HOST";
 
-/// Built-ins over the context's variables over answers: the stronger ones are put in first.
-Variables table_of(const std::map<std::string, std::string>& values,
-                   const ResolveContext& context) {
-  Variables table;
-  if (context.external_host) table.emplace(kExternalHost, *context.external_host);
-  if (context.internal_host) table.emplace(kInternalHost, *context.internal_host);
-  table.emplace("PACKAGE_DNS", dns_name(context.repo, context.name, context.tld));
-  table.insert(context.variables.begin(), context.variables.end());
-  table.insert(values.begin(), values.end());
-  return table;
-}
-
 /// One run of `resolve`: a copy of the definition, substituted in place, then judged and rewritten.
 class Resolver {
  public:
@@ -39,7 +27,7 @@ class Resolver {
            const ResolveContext& context)
       : written_(written),
         context_(context),
-        table_(table_of(values, context)),
+        table_(variables_of(values, context)),
         definition_(written) {
     for (const auto& entry : written.dependencies) keys_.push_back("dep_" + to_lower(entry.first));
   }
@@ -241,6 +229,18 @@ void Resolver::fill_files() {
 }
 
 }  // namespace
+
+Variables variables_of(const std::map<std::string, std::string>& values,
+                       const ResolveContext& context) {
+  // The stronger ones are put in first.
+  Variables table;
+  if (context.external_host) table.emplace(kExternalHost, *context.external_host);
+  if (context.internal_host) table.emplace(kInternalHost, *context.internal_host);
+  table.emplace("PACKAGE_DNS", dns_name(context.repo, context.name, context.tld));
+  table.insert(context.variables.begin(), context.variables.end());
+  table.insert(values.begin(), values.end());
+  return table;
+}
 
 Resolved resolve(const Definition& definition, const std::map<std::string, std::string>& values,
                  const ResolveContext& context) {

@@ -114,6 +114,10 @@ struct Resolved {
   Diagnostics faults;
 };
 
+/// The table of all variables: built-ins win over those of the context, and they over answers.
+Variables variables_of(const std::map<std::string, std::string>& values,
+                       const ResolveContext& context);
+
 /// Substitutes every marker and judges again what substitution may have changed. `values` are the
 /// outputs of the questions (`Answered::values`). Faults of the raw text are parse_definition's:
 /// call this for a definition without faults, or ignore fields that it already found at fault.

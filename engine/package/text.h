@@ -27,6 +27,9 @@ bool has_control(std::string_view text);
 /// A-Z become a-z, all else stays.
 std::string to_lower(std::string_view text);
 
+/// a-z become A-Z, all else stays.
+std::string to_upper(std::string_view text);
+
 /// Without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 

@@ -50,15 +50,4 @@ inline std::vector<std::string> faults_of(std::string_view yaml) {
   return fields(parse_definition(yaml).faults);
 }
 
-/// Parses, answers with `given` and resolves; throws if the file or an answer is at fault.
-inline Resolved compile(std::string_view yaml, std::map<std::string, std::string> given = {},
-                        const ResolveContext& box = test_box()) {
-  const Parsed parsed = parse_definition(yaml);
-  if (!parsed.faults.empty()) throw InvalidInput("BadPackage", parsed.faults);
-  const Answered answered = answer(parsed.definition, test_context(std::move(given)));
-  for (const auto& [name, fault] : answered.faults)
-    throw InvalidInput("BadAnswer", {{name, fault, 0}});
-  return resolve(parsed.definition, answered.values, box);
-}
-
 }  // namespace town::package

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "state/error.h"
+
 namespace town {
 namespace {
 
@@ -23,6 +25,31 @@ void each_link(const Resource& resource, F&& visit) {
 }
 
 }  // namespace
+
+Graph::Graph(std::vector<ResourcePtr> resources) {
+  std::vector<std::pair<Key, ResourcePtr>> entries;
+  std::vector<std::pair<Link, Nothing>> links;
+  entries.reserve(resources.size());
+  for (auto& resource : resources) {
+    each_link(*resource, [&](const Key& to) {
+      links.push_back({Link{hash_of(to), resource->key}, {}});
+    });
+    auto key = resource->key;
+    entries.emplace_back(std::move(key), std::move(resource));
+  }
+  const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
+  const auto same_key = [](const auto& a, const auto& b) { return a.first == b.first; };
+  std::sort(entries.begin(), entries.end(), by_key);
+  const auto twice = std::adjacent_find(entries.begin(), entries.end(), same_key);
+  if (twice != entries.end()) {
+    throw Error(Code::internal, "DuplicateKey", to_string(twice->first) + " is in a graph twice");
+  }
+  std::sort(links.begin(), links.end(), by_key);
+  // A resource may need what owns it.
+  links.erase(std::unique(links.begin(), links.end(), same_key), links.end());
+  resources_ = SnapshotMap(std::move(entries));
+  links_ = SnapshotMap(std::move(links));
+}
 
 ResourcePtr Graph::find(const Key& key) const {
   const auto* found = resources_.find(key);

@@ -13,6 +13,12 @@ namespace town {
 
 class Graph {
  public:
+  Graph() = default;
+
+  /// All at once, several times faster than one by one. Each key once, in any order; throws
+  /// Error{internal, DuplicateKey} otherwise.
+  explicit Graph(std::vector<ResourcePtr> resources);
+
   /// The resource at `key`, or null.
   [[nodiscard]] ResourcePtr find(const Key& key) const;
 

@@ -19,6 +19,18 @@ class SnapshotMap {
  public:
   using Entry = std::pair<K, V>;
 
+  SnapshotMap() = default;
+
+  /// All at once, much faster than one by one: entries in the order of their keys, each key once.
+  explicit SnapshotMap(std::vector<Entry> sorted) : size_(sorted.size()) {
+    const auto begin = std::make_move_iterator(sorted.begin());
+    for (std::size_t at = 0; at < size_; at += kSplitAt) {
+      const auto from = static_cast<std::ptrdiff_t>(at);
+      const auto to = static_cast<std::ptrdiff_t>(std::min(at + kSplitAt, size_));
+      chunks_.push_back(std::make_shared<Chunk>(begin + from, begin + to));
+    }
+  }
+
   /// The value at `key`, or null. Valid as long as this copy is not changed.
   [[nodiscard]] const V* find(const K& key) const {
     const auto chunk = chunk_for(key);

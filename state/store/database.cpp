@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, kTableCount> kNames = {
 
 // The graph lives in memory, so what RocksDB keeps there is only for books and for writing.
 constexpr std::size_t kBlockCacheBytes = 4U << 20U;
+/// Tables are mostly read from end to end.
+constexpr std::size_t kBlockBytes = 16U << 10U;
 constexpr std::size_t kMemtableBytes = 8U << 20U;
 constexpr std::size_t kTableMemtableBytes = 4U << 20U;
 constexpr std::size_t kArenaBlockBytes = 64U << 10U;
@@ -96,6 +98,7 @@ rocksdb::ColumnFamilyOptions table_options() {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   table.cache_index_and_filter_blocks = true;
+  table.block_size = kBlockBytes;
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = kTableMemtableBytes;
@@ -243,6 +246,8 @@ void Database::scan(Table table, std::string_view from, std::string_view to, boo
   const Slice upper = slice(to);
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower;
+  // A walk through a whole table would push everything else out.
+  options.fill_cache = !from.empty() || !to.empty();
   if (!to.empty()) options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator(options, impl_->table(table)));
   for (backwards ? at->SeekToLast() : at->SeekToFirst(); at->Valid();

@@ -155,25 +155,28 @@ IntentRecord intent_of(std::string_view document) {
 
 Graph load_graph(const Database& database) {
   auto needs = load_needs(database);
-  Graph graph;
+  std::vector<ResourcePtr> resources;
   each_keyed(database, Table::resources, [&](const Key& key, std::string_view bytes) {
     auto resource = resource_of(key, bytes);
     if (auto found = needs.extract(to_string(key))) {
       resource.needs = std::move(found.mapped());
       std::sort(resource.needs.begin(), resource.needs.end());
     }
-    graph.put(std::move(resource));
+    resources.push_back(std::make_shared<const Resource>(std::move(resource)));
   });
   if (!needs.empty()) damaged(needs.begin()->first + " has edges and is not there");
-  return graph;
+  return Graph(std::move(resources));
 }
 
 Statuses load_statuses(const Database& database) {
-  Statuses statuses;
+  std::vector<Statuses::Entry> statuses;
   each_keyed(database, Table::status, [&](const Key& key, std::string_view bytes) {
-    statuses.put(key, std::make_shared<const Status>(document::from_bytes<Status>(bytes)));
+    statuses.emplace_back(key, std::make_shared<const Status>(document::from_bytes<Status>(bytes)));
   });
-  return statuses;
+  // Rows come by the name of their kind, not by its number.
+  std::sort(statuses.begin(), statuses.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return Statuses(std::move(statuses));
 }
 
 }  // namespace town::store

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "state/error.h"
+
 namespace town {
 namespace {
 
@@ -66,6 +68,35 @@ TEST_SUITE("state/graph") {
     CHECK(graph.owned_by(kVolume).empty());
     CHECK(graph.dependants(kVolume) == std::vector<Key>{kUnit});
     CHECK(graph.dependants(kPackage).empty());
+  }
+
+  TEST_CASE("a graph made at once is the one that was put together") {
+    std::vector<ResourcePtr> resources;
+    for (const auto& made : {unit(), resource(kPackage, PackageSpec{}), volume(1)}) {
+      resources.push_back(std::make_shared<const Resource>(made));
+    }
+    resources.push_back(resources.front());
+    CHECK_THROWS_AS(Graph{resources}, Error);
+    resources.pop_back();
+    const Graph at_once(resources);
+    CHECK(contents(at_once) ==
+          contents(graph_of({resource(kPackage, PackageSpec{}), volume(1), unit()})));
+    CHECK(at_once.owned_by(kPackage).size() == 2);
+    CHECK(at_once.dependants(kVolume) == std::vector<Key>{kUnit});
+  }
+
+  TEST_CASE("what needs its owner is linked to it once, and unlinked once") {
+    auto both = unit();
+    both.needs = {kPackage};
+    Graph graph(std::vector<ResourcePtr>{std::make_shared<const Resource>(both)});
+    CHECK(graph.dependants(kPackage).size() == 1);
+    CHECK(graph.owned_by(kPackage).size() == 1);
+    both.needs.clear();
+    graph.put(both);
+    CHECK(graph.dependants(kPackage).empty());
+    CHECK(graph.owned_by(kPackage).size() == 1);
+    graph.erase(kUnit);
+    CHECK(graph.owned_by(kPackage).empty());
   }
 
   TEST_CASE("a spec is found only under its own type") {

@@ -54,6 +54,22 @@ TEST_SUITE("state/snapshot_map") {
     }
   }
 
+  TEST_CASE("a map made at once holds the same, and can be changed like any other") {
+    for (const int size : {0, 1, 127, 128, 129, 1000}) {
+      CAPTURE(size);
+      std::vector<Map::Entry> entries;
+      for (int i = 0; i < size; ++i) entries.emplace_back(i * 2, "x");
+      Map map(std::move(entries));
+      CHECK(map.size() == static_cast<std::size_t>(size));
+      CHECK(contents(map).size() == static_cast<std::size_t>(size));
+      for (int i = 0; i < size; ++i) {
+        CHECK(map.find(2 * i) != nullptr);
+        map.put(2 * i + 1, "y");
+      }
+      CHECK(contents(map).size() == static_cast<std::size_t>(2 * size));
+    }
+  }
+
   TEST_CASE("a scan begins at its key and ends when told to") {
     Map map;
     for (int i = 0; i < 1000; ++i) map.put(i * 10, "x");

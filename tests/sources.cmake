@@ -6,9 +6,16 @@ add_executable(unit_tests
   tests/unit/main.cpp
   tests/unit/controllers/drivers/disk_test.cpp
   tests/unit/controllers/drivers/journal_test.cpp
+  tests/unit/controllers/drivers/beneath_test.cpp
+  tests/unit/controllers/drivers/directory_watch_test.cpp
   tests/unit/controllers/drivers/memory_test.cpp
   tests/unit/controllers/drivers/memory_unit_test.cpp
-  tests/unit/controllers/drivers/process_test.cpp)
+  tests/unit/controllers/drivers/podman_files_test.cpp
+  tests/unit/controllers/drivers/podman_pull_test.cpp
+  tests/unit/controllers/drivers/process_test.cpp
+  tests/unit/controllers/drivers/small_file_test.cpp
+  tests/unit/controllers/drivers/sockets_test.cpp
+  tests/unit/controllers/drivers/unit_name_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/faults/converge_test.cpp
   tests/unit/box.cpp

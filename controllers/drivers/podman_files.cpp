@@ -22,7 +22,11 @@ constexpr std::size_t kRemembered = 4096;  // containers whose annotations are k
 /// Nothing where there is no file.
 std::optional<json> read_json(const std::filesystem::path& file, std::size_t limit) {
   const auto text = read_small_file(file, limit);
-  if (!text) return std::nullopt;
+  if (!text && !stamp_of(file)) return std::nullopt;
+  if (!text) {
+    throw Error(Code::remote, "PodmanFiles",
+                fmt::format("podman's file {} is too large, or cannot be read.", file.string()));
+  }
   json parsed = json::parse(*text, nullptr, false);
   if (parsed.is_discarded()) {
     throw Error(Code::remote, "PodmanFiles",
@@ -79,6 +83,11 @@ std::vector<std::string> command_of(std::uint32_t pid) {
   return words;
 }
 
+/// What may be kept as proof that a file is unchanged.
+std::optional<FileStamp> proof(const std::optional<FileStamp>& stamp) {
+  return stamp && is_settled(*stamp) ? stamp : std::nullopt;
+}
+
 std::string option(const std::vector<std::string>& words, std::string_view name) {
   for (std::size_t i = 1; i + 1 < words.size(); ++i) {
     if (words[i] == name) return words[i + 1];
@@ -116,7 +125,7 @@ std::set<std::string> PodmanFiles::images() {
         for (auto& name : texts_of(image, "names")) cached.value.insert(std::move(name));
       }
     }
-    cached.stamp = stamp;
+    cached.stamp = proof(stamp);
     return cached.value;
   });
 }
@@ -140,7 +149,7 @@ std::vector<PodmanNetwork> PodmanFiles::networks() {
       const auto text = read_small_file(it->path(), kNetworkLimit);
       const json network = text ? json::parse(*text, nullptr, false) : json();
       if (!network.is_object() || text_of(network, "name").empty()) continue;
-      current[name] = {stamp, {text_of(network, "name"), map_of(network, "labels")}};
+      current[name] = {proof(stamp), {text_of(network, "name"), map_of(network, "labels")}};
     }
     known = std::move(current);
     std::vector<PodmanNetwork> result;
@@ -186,7 +195,7 @@ PodmanFiles::Names PodmanFiles::names_in(Cached<Names>& cached, const std::files
       cached.value.emplace_back(text_of(container, "id"), names.empty() ? "" : names.front());
     }
   }
-  cached.stamp = stamp;
+  cached.stamp = proof(stamp);
   return cached.value;
 }
 

@@ -12,6 +12,12 @@
 #include "controllers/drivers/system_error.h"
 
 namespace town {
+namespace {
+
+// File times move with the kernel's tick, which is 10 ms at most.
+constexpr std::chrono::milliseconds kTimeGrain{50};
+
+}  // namespace
 
 std::optional<FileStamp> stamp_of(const std::filesystem::path& file) {
   struct stat status {};
@@ -21,6 +27,11 @@ std::optional<FileStamp> stamp_of(const std::filesystem::path& file) {
   stamp.size = static_cast<std::uint64_t>(status.st_size);
   stamp.changed = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec;
   return stamp;
+}
+
+bool is_settled(const FileStamp& stamp) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::nanoseconds(stamp.changed) > kTimeGrain;
 }
 
 std::optional<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit) {

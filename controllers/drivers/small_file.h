@@ -24,6 +24,10 @@ struct FileStamp {
 /// Nothing where there is no such regular file; a link is not followed.
 std::optional<FileStamp> stamp_of(const std::filesystem::path& file);
 
+/// False while the file is so young that another change might bear the same time: then a stamp
+/// proves nothing, and the file must be read again.
+bool is_settled(const FileStamp& stamp);
+
 /// Nothing where there is no such regular file (a link is none), or it is larger than `limit`
 /// bytes.
 std::optional<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit);

@@ -56,7 +56,8 @@ class SystemdBus {
 
   /// Loaded units by shell pattern ("town-os-*.service") or name.
   std::vector<UnitRow> list(const std::string& pattern);
-  /// Of several objects, asked many at a time; nothing for a unit that was unloaded in the meantime.
+  /// Of several objects, asked many at a time; nothing for a unit that was unloaded in the
+  /// meantime.
   std::vector<std::optional<UnitDetails>> details(const std::vector<std::string>& paths);
   /// Return the path of the job that was queued, in mode "replace".
   std::string start(const std::string& unit);

@@ -52,10 +52,10 @@ std::map<std::string, std::string> UnitFiles::files() {
       const auto stamp = stamp_of(file);
       if (!stamp) continue;
       const auto known = read.find(name);
-      if (known != read.end() && known->second.stamp == *stamp) {
+      if (known != read.end() && known->second.stamp == stamp) {
         current.insert(read.extract(known));
       } else if (auto text = read_small_file(file, kFileLimit)) {
-        current.emplace(name, Read{*stamp, std::move(*text)});
+        current.emplace(name, Read{is_settled(*stamp) ? stamp : std::nullopt, std::move(*text)});
       }
       const auto found = current.find(name);
       if (found != current.end() && found->second.text.starts_with(kUnitMark)) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "controllers/drivers/small_file.h"
@@ -28,7 +29,7 @@ class UnitFiles {
 
  private:
   struct Read {
-    FileStamp stamp;
+    std::optional<FileStamp> stamp;  ///< none while the file is too young to tell
     std::string text;
   };
 

@@ -152,14 +152,15 @@ void Engine::Impl::check_port(const Graph& head, const Resource& resource, const
   const auto stored = head.find(resource.key);
   if (stored && stored->owner == resource.owner) return;
   if (stored && !stored->deleting) {
-    throw Error(Code::conflict, "PortTaken",
-                fmt::format("port {} is already used by {}. Choose another port for {}", port.number,
-                            stored->owner ? stored->owner->name : "the box", resource.owner->name));
+    throw Error(
+        Code::conflict, "PortTaken",
+        fmt::format("port {} is already used by {}. Choose another port for {}", port.number,
+                    stored->owner ? stored->owner->name : "the box", resource.owner->name));
   }
   if (port.number == sources.own_port) {
     throw Error(Code::conflict, "PortTaken",
-                fmt::format("port {} is the dashboard's own. Choose another port for {}", port.number,
-                            resource.owner->name));
+                fmt::format("port {} is the dashboard's own. Choose another port for {}",
+                            port.number, resource.owner->name));
   }
   const auto holder = stored ? std::string() : sources.host.port_holder(port.number, port.protocol);
   if (!holder.empty()) {
@@ -206,7 +207,8 @@ Accepted Engine::submit(const Intent& intent) {
   record.author = intent.author;
   record.action = intent.requests.size() == 1 ? action_of(intent.requests.front()) : "apply";
   record.summary = summary(draft);
-  for (const auto& [key, spec] : draft.changes()) (spec ? record.put : record.removed).push_back(key);
+  for (const auto& [key, spec] : draft.changes())
+    (spec ? record.put : record.removed).push_back(key);
   auto pending = impl_->sources.store.commit(std::move(record), delta);
   lock.unlock();  // the next intent is admitted while this one is on its way to the disk
   accepted.number = pending.number();

@@ -51,9 +51,9 @@ class Engine {
   /// The same without committing; draws are made but not kept.
   Preview preview(const Intent& intent);
 
-  /// Compiles every package anew and commits what differs: after an update of the engine itself, or a
-  /// change of the host's address. A package that does not compile any more stays as it is, and is
-  /// logged: what ran keeps running.
+  /// Compiles every package anew and commits what differs: after an update of the engine itself, or
+  /// a change of the host's address. A package that does not compile any more stays as it is, and
+  /// is logged: what ran keeps running.
   void recompile();
 
  private:

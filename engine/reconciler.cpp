@@ -55,7 +55,8 @@ struct Reconciler::Impl {
   Store& store;
   Controller& controller;
   Options options;
-  /// Shared with what the controller's drivers call: a signal may still come when the loop has ended.
+  /// Shared with what the controller's drivers call: a signal may still come when the loop has
+  /// ended.
   std::shared_ptr<Queue> queue = std::make_shared<Queue>();
   /// Keys of ours that wait for another key: an index only; the resync finds what it loses.
   Guarded<std::map<Key, std::set<Key>>> waiting;

@@ -13,11 +13,10 @@ std::vector<Upgrade> upgrades(const Graph& graph, const Catalog& catalog) {
     const auto& spec = std::get<PackageSpec>(resource->spec);
     const auto latest = catalog.find(spec.repo, spec.package, "");
     const auto same = catalog.find(spec.repo, spec.package, spec.version);
-    Upgrade upgrade{spec.repo, spec.name, spec.package, spec.version, spec.version, false,
-                    spec.track_latest};
+    Upgrade upgrade{spec.repo,    spec.name, spec.package,     spec.version,
+                    spec.version, false,     spec.track_latest};
     upgrade.changed = same && same->digest != spec.digest;
-    const bool newer =
-        latest && package::compare_versions(latest->version, spec.version) > 0;
+    const bool newer = latest && package::compare_versions(latest->version, spec.version) > 0;
     if (newer) upgrade.latest_version = latest->version;
     if (newer || upgrade.changed) found.push_back(std::move(upgrade));
   }

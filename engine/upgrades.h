@@ -23,8 +23,8 @@ struct Upgrade {
   bool operator==(const Upgrade&) const = default;
 };
 
-/// By repository and name. A repository that is gone, or a file that has become unreadable, offers no
-/// upgrade and takes nothing away.
+/// By repository and name. A repository that is gone, or a file that has become unreadable, offers
+/// no upgrade and takes nothing away.
 std::vector<Upgrade> upgrades(const Graph& graph, const Catalog& catalog);
 
 /// Submits one upgrade intent for each package that tracks the latest; those that are refused are

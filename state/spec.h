@@ -58,7 +58,8 @@ struct VolumeSpec {
   std::uint64_t quota = 0;  ///< bytes, 0 is unlimited
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
-  std::string clone_of{};  ///< id of the volume that it begins as a snapshot of; empty: begins empty
+  std::string
+      clone_of{};  ///< id of the volume that it begins as a snapshot of; empty: begins empty
 
   bool operator==(const VolumeSpec&) const = default;
 };

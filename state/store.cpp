@@ -102,8 +102,8 @@ std::shared_ptr<const Graph> Store::head() const { return impl_->pipeline.head()
 
 Pending Store::commit(IntentRecord intent, const GraphDelta& delta) {
   auto receipt = impl_->pipeline.commit(std::move(intent), delta, impl_->clock.now());
-  return Pending(std::make_unique<Pending::Impl>(Pending::Impl{
-      &impl_->pipeline, std::move(receipt.group), receipt.revision, receipt.number}));
+  return Pending(std::make_unique<Pending::Impl>(
+      Pending::Impl{&impl_->pipeline, std::move(receipt.group), receipt.revision, receipt.number}));
 }
 
 void Store::report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,

@@ -109,7 +109,8 @@ class Planner {
   [[nodiscard]] bool held_by_unit(const Listener& listener, const std::string& unit) const {
     const auto found = observed_.containers.find(listener.pid);
     if (found == observed_.containers.end()) return false;
-    // By the mark, not by the name: the app's earlier version may still be up, until the unit switches.
+    // By the mark, not by the name: the app's earlier version may still be up, until the unit
+    // switches.
     const auto key = found->second.annotations.find(marks::kKey);
     return key != found->second.annotations.end() && key->second == unit;
   }

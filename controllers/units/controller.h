@@ -32,8 +32,8 @@ class UnitsController final : public Controller {
   Systemd& systemd_;
   Podman& podman_;
   RenderPaths paths_;
-  /// Whose unit it is: only an index for signals; what it does not know makes everything due. Shared
-  /// with the listener, which a late signal may outlive us to call.
+  /// Whose unit it is: only an index for signals; what it does not know makes everything due.
+  /// Shared with the listener, which a late signal may outlive us to call.
   std::shared_ptr<Guarded<std::map<std::string, Key>>> keys_ =
       std::make_shared<Guarded<std::map<std::string, Key>>>();
 };

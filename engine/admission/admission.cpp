@@ -16,10 +16,10 @@ void admit(const SetSetting& request, Draft& draft) {
 }
 
 std::string action_of(const Request& request) {
-  static constexpr std::array kActions = {
-      "add_repository", "remove_repository", "move_repository", "install",       "uninstall",
-      "switch_package", "create_volume",     "modify_volume",   "remove_volume", "purge_volumes",
-      "set_setting",    "clear_answers"};
+  static constexpr std::array kActions = {"add_repository", "remove_repository", "move_repository",
+                                          "install",        "uninstall",         "switch_package",
+                                          "create_volume",  "modify_volume",     "remove_volume",
+                                          "purge_volumes",  "set_setting",       "clear_answers"};
   static_assert(kActions.size() == std::variant_size_v<Request>);
   return kActions.at(request.index());
 }

@@ -1,5 +1,5 @@
-// Checks a request against the draft and turns it into declared resources. Chance is drawn here, once,
-// and kept as the answer. Called under the engine's lock.
+// Checks a request against the draft and turns it into declared resources. Chance is drawn here,
+// once, and kept as the answer. Called under the engine's lock.
 #pragma once
 
 #include "engine/admission/draft.h"
@@ -7,7 +7,8 @@
 
 namespace town {
 
-/// One function per request; each throws InvalidInput with all faults, or Error{not_found, conflict}.
+/// One function per request; each throws InvalidInput with all faults, or Error{not_found,
+/// conflict}.
 void admit(const AddRepository& request, Draft& draft);
 void admit(const RemoveRepository& request, Draft& draft);
 void admit(const MoveRepository& request, Draft& draft);

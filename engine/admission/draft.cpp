@@ -20,9 +20,7 @@ std::vector<std::pair<Key, Spec>> Draft::all(Kind kind) const {
   return {found.begin(), found.end()};
 }
 
-void Draft::put(const Key& key, Spec spec) {
-  changes_.insert_or_assign(key, std::move(spec));
-}
+void Draft::put(const Key& key, Spec spec) { changes_.insert_or_assign(key, std::move(spec)); }
 
 void Draft::remove(const Key& key) { changes_.insert_or_assign(key, std::nullopt); }
 

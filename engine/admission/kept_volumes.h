@@ -16,8 +16,9 @@ struct KeptVolume {
   std::string volume;   ///< name in the definition
 };
 
-/// Labels are not part of a spec, so the path tells: `uninstalled/<repo>/<name>/<version>/<volume>`;
-/// it was made from these parts by `keep_volume` and each part is known not to hold a slash.
+/// Labels are not part of a spec, so the path tells:
+/// `uninstalled/<repo>/<name>/<version>/<volume>`; it was made from these parts by `keep_volume`
+/// and each part is known not to hold a slash.
 std::vector<KeptVolume> kept_volumes(const Draft& draft, const std::string& repo,
                                      const std::string& name);
 

@@ -40,8 +40,10 @@ std::string effective_name(const Install& request) {
       request.instance.empty() ? request.package : request.package + "-" + request.instance;
   if (!package::valid_package_name(name)) {
     throw InvalidInput("InvalidName", {{request.instance.empty() ? "name" : "instance",
-                                        "\"" + name + "\" cannot be the name of an app: use letters, "
-                                        "digits, dots, hyphens and underscores", 0}});
+                                        "\"" + name +
+                                            "\" cannot be the name of an app: use letters, "
+                                            "digits, dots, hyphens and underscores",
+                                        0}});
   }
   return name;
 }
@@ -170,14 +172,15 @@ void admit(const Install& request, Draft& draft) {
 void admit(const Uninstall& request, Draft& draft) {
   const auto spec = installed_package(draft, request.repo, request.name);
   if (!request.version.empty() && request.version != spec.version) {
-    throw Error(Code::not_found, "NotInstalled",
-                request.name + " " + request.version + " is not installed; " + spec.version + " is");
+    throw Error(
+        Code::not_found, "NotInstalled",
+        request.name + " " + request.version + " is not installed; " + spec.version + " is");
   }
   const Key key{Kind::package, spec.repo + "/" + spec.name};
   for (const auto& [volume, id] : spec.volume_ids) {
-    const Key path{Kind::volume,
-                   package::installed_path(spec.repo, package::storage_path(spec.name),
-                                           spec.version, volume)};
+    const Key path{
+        Kind::volume,
+        package::installed_path(spec.repo, package::storage_path(spec.name), spec.version, volume)};
     const auto* derived = draft.graph().spec<VolumeSpec>(path);
     if (!derived) continue;
     if (request.purge_volumes) {

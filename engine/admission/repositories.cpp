@@ -28,7 +28,8 @@ void store_order(Draft& draft, std::vector<std::pair<std::string, RepositorySpec
   }
 }
 
-auto find_named(std::vector<std::pair<std::string, RepositorySpec>>& list, const std::string& name) {
+auto find_named(std::vector<std::pair<std::string, RepositorySpec>>& list,
+                const std::string& name) {
   const auto found = std::find_if(list.begin(), list.end(),
                                   [&](const auto& entry) { return entry.first == name; });
   if (found == list.end()) {
@@ -41,12 +42,14 @@ auto find_named(std::vector<std::pair<std::string, RepositorySpec>>& list, const
 
 void admit(const AddRepository& request, Draft& draft) {
   const auto url = parse_repository_url(request.url);
-  const auto name = request.name.empty() ? repository_name_from_url(url.url_without_credentials) : request.name;
+  const auto name =
+      request.name.empty() ? repository_name_from_url(url.url_without_credentials) : request.name;
   Diagnostics faults;
   if (!package::valid_repo_name(name)) {
     faults.push_back({"name",
-                      "\"" + name + "\" cannot be the name of a repository: use letters, digits, "
-                      "dots, hyphens and underscores",
+                      "\"" + name +
+                          "\" cannot be the name of a repository: use letters, digits, "
+                          "dots, hyphens and underscores",
                       0});
   }
   if (request.username.empty() != request.password.empty()) {

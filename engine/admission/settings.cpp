@@ -28,24 +28,26 @@ std::optional<std::string> default_setting(const std::string& key) {
 std::string normalize_setting(const std::string& key, const std::string& value) {
   if (key.empty()) throw InvalidInput("InvalidSetting", {{"key", "a setting needs a name", 0}});
   if (key.size() > 128 || value.size() > 64 * 1024) {
-    throw InvalidInput("InvalidSetting",
-                       {{key.size() > 128 ? "key" : "value", "is too long", 0}});
+    throw InvalidInput("InvalidSetting", {{key.size() > 128 ? "key" : "value", "is too long", 0}});
   }
   if (key == "default_quota" || key == "max_archive_size") {
     const auto bytes = package::parse_size(value);
     if (!bytes) {
       throw InvalidInput("InvalidSetting",
                          {{"value",
-                           "\"" + value + "\" is not a size: give bytes, or a whole number with mb, "
-                           "gb or tb, such as 50gb",
+                           "\"" + value +
+                               "\" is not a size: give bytes, or a whole number with mb, "
+                               "gb or tb, such as 50gb",
                            0}});
     }
     return std::to_string(*bytes);
   }
   if (key == "dns_tld" && !package::valid_domain(value)) {
-    throw InvalidInput("InvalidSetting",
-                       {{"value", "\"" + value + "\" is not a domain: give letters, digits and "
-                         "hyphens, such as home", 0}});
+    throw InvalidInput("InvalidSetting", {{"value",
+                                           "\"" + value +
+                                               "\" is not a domain: give letters, digits and "
+                                               "hyphens, such as home",
+                                           0}});
   }
   return value;
 }

@@ -17,7 +17,8 @@ Diagnostics unsupported(const package::Definition& definition) {
   refuse(!definition.post_install.empty(), "post_install", "commands after the installation");
   for (const auto& [name, volume] : definition.volumes) {
     refuse(!volume.git.empty(), "volumes." + name + ".git", "volumes filled from git");
-    refuse(!volume.archive.empty(), "volumes." + name + ".archive", "volumes filled from an archive");
+    refuse(!volume.archive.empty(), "volumes." + name + ".archive",
+           "volumes filled from an archive");
   }
   return missing;
 }

@@ -30,12 +30,12 @@ bool valid_name(const std::string& name) {
   return true;
 }
 
-/// A person's volumes lie below user/, so a reserved word could do no harm there; the contract refuses
-/// them all the same, because clients show bare names.
+/// A person's volumes lie below user/, so a reserved word could do no harm there; the contract
+/// refuses them all the same, because clients show bare names.
 bool reserved(const std::string& name) {
   const auto first = name.substr(0, name.find('/'));
-  for (const auto* root : {"installed", "uninstalled", "archives", "pages", "vm-images", "user",
-                           "tls", "gfeh"}) {
+  for (const auto* root :
+       {"installed", "uninstalled", "archives", "pages", "vm-images", "user", "tls", "gfeh"}) {
     if (first == root) return true;
   }
   return false;
@@ -43,9 +43,13 @@ bool reserved(const std::string& name) {
 
 void check_name(const std::string& name) {
   if (!valid_name(name)) {
-    throw InvalidInput("InvalidName", {{"name", "\"" + name + "\" cannot be the name of a volume: use "
-                                        "letters, digits, dots, hyphens and underscores, with single "
-                                        "slashes between", 0}});
+    throw InvalidInput("InvalidName",
+                       {{"name",
+                         "\"" + name +
+                             "\" cannot be the name of a volume: use "
+                             "letters, digits, dots, hyphens and underscores, with single "
+                             "slashes between",
+                         0}});
   }
   if (reserved(name)) {
     throw InvalidInput("ReservedName",
@@ -53,10 +57,12 @@ void check_name(const std::string& name) {
   }
 }
 
-/// A volume may not lie inside another, nor around one: each is a subvolume with a quota of its own.
+/// A volume may not lie inside another, nor around one: each is a subvolume with a quota of its
+/// own.
 void check_place(const Draft& draft, const std::string& path) {
   if (draft.find<VolumeSpec>({Kind::volume, path})) {
-    throw Error(Code::conflict, "VolumeExists", "there is already a volume called " + path.substr(5));
+    throw Error(Code::conflict, "VolumeExists",
+                "there is already a volume called " + path.substr(5));
   }
   for (const auto& [key, spec] : draft.all(Kind::volume)) {
     const auto& other = std::get<VolumeSpec>(spec).path;
@@ -137,8 +143,10 @@ void admit(const RemoveVolume& request, Draft& draft) {
   if (!draft.find<VolumeSpec>(key)) {
     const auto derived = draft.graph().find(key);
     if (derived && !derived->deleting) {
-      throw InvalidInput("VolumeInUse", {{"name", request.path + " belongs to an installed app: "
-                                          "uninstall the app instead", 0}});
+      throw InvalidInput("VolumeInUse", {{"name",
+                                          request.path + " belongs to an installed app: "
+                                                         "uninstall the app instead",
+                                          0}});
     }
     throw Error(Code::not_found, "VolumeNotFound", "there is no volume at " + request.path);
   }
@@ -151,8 +159,9 @@ void admit(const PurgeVolumes& request, Draft& draft) {
   const Key package{Kind::package, request.repo + "/" + request.name};
   if (request.installed && draft.find<PackageSpec>(package)) {
     throw Error(Code::conflict, "StillInstalled",
-                request.name + " is installed and uses its data: uninstall it first, or uninstall it "
-                "with its data in one step");
+                request.name +
+                    " is installed and uses its data: uninstall it first, or uninstall it "
+                    "with its data in one step");
   }
   draft.about(package);
   for (const auto& kept : kept_volumes(draft, request.repo, request.name)) {

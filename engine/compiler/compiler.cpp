@@ -10,14 +10,19 @@
 namespace town {
 namespace {
 
-/// Who undoes what outside, by kind; images stay for the next install, and nothing is left of a port.
+/// Who undoes what outside, by kind; images stay for the next install, and nothing is left of a
+/// port.
 std::vector<std::string> finalizers(Kind kind) {
   switch (kind) {
-    case Kind::volume: return {"volumes"};
-    case Kind::unit: return {"units"};
+    case Kind::volume:
+      return {"volumes"};
+    case Kind::unit:
+      return {"units"};
     case Kind::network:
-    case Kind::port: return {"networks"};
-    default: return {};
+    case Kind::port:
+      return {"networks"};
+    default:
+      return {};
   }
 }
 
@@ -87,7 +92,8 @@ class PackageCompiler {
 
   void ports() {
     for (const auto& port : package_.ports) {
-      if (port.ingress) continue;  // reached through the shared ingress, not through a port of its own
+      if (port.ingress)
+        continue;  // reached through the shared ingress, not through a port of its own
       unit_.ports.push_back({port.host, port.container, "tcp"});
       add({Kind::port, "tcp/" + std::to_string(port.host)},
           PortSpec{port.host, "tcp", to_string(Key{Kind::unit, base_})}, {});
@@ -98,8 +104,7 @@ class PackageCompiler {
   void unit() {
     unit_.unit = package::unit_name(spec_.repo, spec_.name, spec_.version);
     unit_.container = package::container_name(spec_.repo, spec_.name, spec_.version);
-    unit_.description =
-        "Town OS: " + (package_.description.empty() ? base_ : package_.description);
+    unit_.description = "Town OS: " + (package_.description.empty() ? base_ : package_.description);
     unit_.image = package_.image;
     unit_.entrypoint = package_.entrypoint;
     unit_.command = package_.command;

@@ -1,5 +1,5 @@
-// From a declared package to the resources that make it run. A pure function: same input, same graph.
-// Any thread.
+// From a declared package to the resources that make it run. A pure function: same input, same
+// graph. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace town {
 
 /// What compiling needs to know besides the package itself.
 struct CompileFacts {
-  std::string tld = "home";  ///< setting dns_tld
+  std::string tld = "home";         ///< setting dns_tld
   std::uint64_t default_quota = 0;  ///< bytes, setting default_quota
-  std::string internal_host;  ///< empty where unknown
+  std::string internal_host;        ///< empty where unknown
   std::string external_host;
 
   bool operator==(const CompileFacts&) const = default;

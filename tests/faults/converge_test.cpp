@@ -1,4 +1,5 @@
-// Fail, or stop the daemon, at each driver call in turn, and start again: the end is always the same.
+// Fail, or stop the daemon, at each driver call in turn, and start again: the end is always the
+// same.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -82,8 +83,8 @@ bool at_rest(const test::Box& box) {
   return rest;
 }
 
-/// Steps until it is at rest, whatever fails; a daemon whose plug was pulled is started again, and so
-/// is one that waits out a failure: backoff is in memory only, so a new one tries at once.
+/// Steps until it is at rest, whatever fails; a daemon whose plug was pulled is started again, and
+/// so is one that waits out a failure: backoff is in memory only, so a new one tries at once.
 void settle(std::unique_ptr<test::Box>& box) {
   for (int i = 0; i < 20; ++i) {
     try {
@@ -117,7 +118,8 @@ bool disturbed(int nth, const std::function<void(const std::string&)>& disturb,
 TEST_SUITE("faults/converge") {
   TEST_CASE("any one driver call may fail: every step of the story ends in the same place") {
     std::vector<std::string> calm;
-    disturbed(-1, [](const std::string&) {}, calm);
+    disturbed(
+        -1, [](const std::string&) {}, calm);
     for (int nth = 1;; ++nth) {
       std::vector<std::string> worlds;
       std::string which;
@@ -137,7 +139,8 @@ TEST_SUITE("faults/converge") {
 
   TEST_CASE("the plug may be pulled at any driver call: a new daemon ends in the same place") {
     std::vector<std::string> calm;
-    disturbed(-1, [](const std::string&) {}, calm);
+    disturbed(
+        -1, [](const std::string&) {}, calm);
     for (int nth = 1;; ++nth) {
       std::vector<std::string> worlds;
       std::string which;

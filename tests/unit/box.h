@@ -1,5 +1,5 @@
-// A whole box in one process: store in memory, memory machine, engine, and the three loops, stepped by
-// hand or running. For tests of what the parts do together.
+// A whole box in one process: store in memory, memory machine, engine, and the three loops, stepped
+// by hand or running. For tests of what the parts do together.
 #pragma once
 
 #include <memory>

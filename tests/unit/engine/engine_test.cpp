@@ -93,8 +93,9 @@ TEST_SUITE("engine/engine") {
 
   TEST_CASE("a wrong answer names its question and changes nothing") {
     auto box = box_with_web();
-    CHECK(reason_of([&] { box->install("web", {{"port", "many"}, {"colour", "red"}}); }) ==
-          "InvalidAnswers");
+    CHECK(reason_of([&] {
+            box->install("web", {{"port", "many"}, {"colour", "red"}});
+          }) == "InvalidAnswers");
     CHECK(box->snapshot().graph->size() == 0);
   }
 

@@ -9,6 +9,7 @@ town_library(api
     fields.cpp
     http.cpp
     listing.cpp
+    logs.cpp
     password.cpp
     pool.cpp
     problem.cpp

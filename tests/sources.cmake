@@ -69,6 +69,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/cors_test.cpp
   tests/unit/api/http_test.cpp
   tests/unit/api/listing_test.cpp
+  tests/unit/api/logs_test.cpp
   tests/unit/api/pool_test.cpp
   tests/unit/api/problem_test.cpp
   tests/unit/api/token_test.cpp)

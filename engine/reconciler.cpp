@@ -249,7 +249,8 @@ void Reconciler::Impl::dispatch(const View& view, const Key& key, KeyChanges cha
 
 void Reconciler::Impl::work(const View& view, const KeyChanges& changes,
                             const std::stop_token& stop) {
-  Report report(view.snapshot, std::string(controller.name()));
+  // What the pass has just said of this key is the status to go on from, not what it began with.
+  Report report(store.snapshot(), std::string(controller.name()));
   for (const auto& change : changes) {
     if (!make(view, change, report, stop)) break;
   }

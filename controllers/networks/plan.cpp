@@ -67,7 +67,7 @@ class Planner {
     see(resource, false, "Creating", "is being made");
     plan_.changes.push_back({.key = resource.key,
                              .action = "create",
-                             .reason = repair ? "NetworkRemoved" : "Missing",
+                             .reason = repair ? "NetworkRemoved" : "Created",
                              .message = repair ? "network " + name + " had been removed; made again"
                                                : "made network " + name,
                              .subject = name,

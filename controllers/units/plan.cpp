@@ -9,6 +9,8 @@ namespace {
 
 /// The run that was seen last: another one means that it was restarted without us.
 constexpr auto kInvocation = "invocation";
+/// Digest of the spec that it was last seen well with.
+constexpr auto kWellWith = "well_with";
 
 bool is_up(const UnitState& state) { return state.active_state == "active"; }
 
@@ -147,7 +149,10 @@ class Planner {
   void settled(const Resource& resource, const UnitSpec& spec) {
     const auto state = state_of(spec.unit);
     if (!spec.running) {
-      return see(resource, true, "Stopped", "stopped, as asked");
+      see(resource, true, "Stopped", "stopped, as asked");
+      plan_.sightings.back().facts[kInvocation] = "";
+      plan_.sightings.back().facts[kWellWith] = "";
+      return;
     }
     if (!state || !is_up(*state)) {
       const bool again = state && state->sub_state == "auto-restart";
@@ -167,6 +172,7 @@ class Planner {
     }
     see(resource, true, "Running", "running");
     plan_.sightings.back().facts[kInvocation] = state->invocation;
+    plan_.sightings.back().facts[kWellWith] = resource.digest;
   }
 
   void remove(const Resource& resource) {
@@ -250,9 +256,12 @@ class Planner {
     return found == observed_.states.end() ? nullptr : &found->second;
   }
 
-  /// Was well at this generation: what differs now came about without us.
+  /// Was well with this very spec: what differs now came about without us. Not asked of Ready, which
+  /// goes as soon as systemd says that the unit is on its way down.
   [[nodiscard]] bool settled_before(const Resource& resource) const {
-    return view_.snapshot.ready(resource.key);
+    const auto status = view_.snapshot.status(resource.key);
+    const auto found = status.facts.find(kWellWith);
+    return found != status.facts.end() && found->second == resource.digest;
   }
 
   static std::string words(const UnitState& state) {

@@ -107,7 +107,7 @@ class Planner {
           true);
       return;
     }
-    Change change{.key = resource.key, .action = "create", .reason = "Missing"};
+    Change change{.key = resource.key, .action = "create", .reason = "Created"};
     change.message = "made " + spec.path + quota_words(spec.quota);
     if (!spec.clone_of.empty()) {
       const auto* source = find(spec.clone_of);

@@ -68,7 +68,7 @@ TEST_SUITE("units/plan") {
     test::World world;
     const auto& resource = world.add(kWeb, web());
     auto observed = healthy(resource);
-    world.ready(kWeb);
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
     observed.files.at(kUnit).intact = false;
     const auto plan = units::plan(world.view(), observed);
     CHECK(actions(plan) == Actions{"write", "reload"});
@@ -79,7 +79,7 @@ TEST_SUITE("units/plan") {
   TEST_CASE("a deleted unit file is written again while the service goes on") {
     test::World world;
     auto observed = healthy(world.add(kWeb, web()));
-    world.ready(kWeb);
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
     observed.files.clear();
     const auto plan = units::plan(world.view(), observed);
     CHECK(actions(plan) == Actions{"write", "reload"});
@@ -89,7 +89,7 @@ TEST_SUITE("units/plan") {
   TEST_CASE("a unit that was stopped behind our back is started again, and told") {
     test::World world;
     auto observed = healthy(world.add(kWeb, web()));
-    world.ready(kWeb);
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
     observed.states.at(kUnit).active_state = "inactive";
     observed.running.clear();
     const auto plan = units::plan(world.view(), observed);

@@ -43,6 +43,8 @@ struct Reconciler::Impl {
               const std::stop_token& stop);
   void dispatch(const View& view, const Key& key, KeyChanges changes);
   void work(const View& view, const KeyChanges& changes, const std::stop_token& stop);
+  void wake_after(const Resource& resource, const Key& other);
+  void wait_for_users(const Snapshot& snapshot, const Key& key);
   std::optional<std::string> hold(const Snapshot& snapshot, const Change& change);
   KeyChanges held_back(const View& view, KeyChanges changes, Report& report);
   bool make(const View& view, const Change& change, Report& report, const std::stop_token& stop);
@@ -123,6 +125,7 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
     report.see(sighting);
     if (sighting.ready) queue->succeeded(sighting.key);
     if (sighting.again > 0ms) queue->add_after(sighting.key, sighting.again);
+    if (sighting.finalized) wait_for_users(view.snapshot, sighting.key);
   }
   for (auto& event : plan.events) report.tell(std::move(event));
   std::map<Key, KeyChanges> changes;
@@ -136,28 +139,38 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
   for (auto& [key, list] : work) dispatch(view, key, std::move(list));
 }
 
+/// The resource is due again when `other` is what it waits for: gone for one that is to go, well
+/// for the rest.
+void Reconciler::Impl::wake_after(const Resource& resource, const Key& other) {
+  waiting.with([&](auto& map) { map[other].insert(resource.key); });
+  // It may have come about between the snapshot and the registration.
+  const auto now = store.snapshot();
+  const bool over = resource.deleting ? !now.graph->find(other) : now.ready(other);
+  if (over) queue->add(resource.key, false);
+}
+
+/// One that has nothing left to undo still stays as long as something needs it.
+void Reconciler::Impl::wait_for_users(const Snapshot& snapshot, const Key& key) {
+  const auto resource = snapshot.graph->find(key);
+  const auto users = snapshot.graph->dependants(key);
+  if (resource && !users.empty()) wake_after(*resource, users.front());
+}
+
 /// Why this change must wait, or nothing; remembers what to wake it for.
 std::optional<std::string> Reconciler::Impl::hold(const Snapshot& snapshot, const Change& change) {
   const auto resource = snapshot.graph->find(change.key);
   if (!resource) return std::nullopt;
-  const auto wait_for = [&](const Key& key) {
-    waiting.with([&](auto& map) { map[key].insert(change.key); });
-    // It may have come about between our snapshot and the registration.
-    const auto now = store.snapshot();
-    const bool over = resource->deleting ? !now.graph->find(key) : now.ready(key);
-    if (over) queue->add(change.key, false);
-  };
   if (resource->deleting) {
     if (!change.finalizes) return std::nullopt;
     const auto users = snapshot.graph->dependants(change.key);
     if (users.empty()) return std::nullopt;
-    wait_for(users.front());
+    wake_after(*resource, users.front());
     return "waiting until " + to_string(users.front()) + " is gone";
   }
   if (!change.waits) return std::nullopt;
   for (const auto& need : resource->needs) {
     if (snapshot.ready(need)) continue;
-    wait_for(need);
+    wake_after(*resource, need);
     const auto status = snapshot.status(need);
     std::string why = "waiting for " + to_string(need);
     if (const auto* condition = headline(status)) why += ": " + condition->message;

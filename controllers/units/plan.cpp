@@ -81,7 +81,7 @@ class Planner {
     const bool settings = environment == observed_.environments.end() ||
                           environment->second != render_environment(spec);
     if (missing || stale || edited || settings) {
-      const bool repair = settled_before(resource);
+      const bool repair = settled_before(resource) && !rebooted(spec.unit);
       std::string reason = stale ? "SpecChanged" : "Missing";
       std::string message;
       if (repair && missing) {
@@ -134,7 +134,7 @@ class Planner {
   }
 
   void start(const Resource& resource, const UnitSpec& spec, const UnitState* state) {
-    if (!settled_before(resource)) {
+    if (!settled_before(resource) || rebooted(spec.unit)) {
       return add(resource, Stage::act, "start", "Started", "started " + spec.unit, spec.unit);
     }
     const bool crashed = state && state->active_state == "failed";
@@ -156,6 +156,9 @@ class Planner {
     }
     if (!state || !is_up(*state)) {
       const bool again = state && state->sub_state == "auto-restart";
+      if (state && state->active_state == "deactivating") {
+        return see(resource, false, "Stopping", "is stopping");
+      }
       return see(resource, false, again ? "Restarting" : "Starting",
                  again ? "stopped by itself (" + words(*state) + ") and is being started again"
                        : "is being started");
@@ -234,6 +237,10 @@ class Planner {
       see(resource, false, reason, "is being changed");
       // Ours is the next run: it is not one that came about without us.
       plan_.sightings.back().facts[kInvocation] = "";
+      // Nor may a later try take what we write now for a sign that somebody stopped it.
+      if (rebooted(std::get<UnitSpec>(resource.spec).unit)) {
+        plan_.sightings.back().facts[kWellWith] = "";
+      }
     }
     plan_.changes.push_back({.key = resource.key,
                              .stage = stage,
@@ -256,12 +263,17 @@ class Planner {
     return found == observed_.states.end() ? nullptr : &found->second;
   }
 
-  /// Was well with this very spec: what differs now came about without us. Not asked of Ready, which
-  /// goes as soon as systemd says that the unit is on its way down.
+  /// Was well with this very spec: what differs now came about without us. Not asked of Ready,
+  /// which goes as soon as systemd says that the unit is on its way down.
   [[nodiscard]] bool settled_before(const Resource& resource) const {
     const auto status = view_.snapshot.status(resource.key);
     const auto found = status.facts.find(kWellWith);
     return found != status.facts.end() && found->second == resource.digest;
+  }
+
+  /// Nothing at all is there: not somebody's doing, but the machine's, which keeps this in RAM.
+  [[nodiscard]] bool rebooted(const std::string& unit) const {
+    return !observed_.files.contains(unit) && !observed_.environments.contains(unit);
   }
 
   static std::string words(const UnitState& state) {

@@ -98,6 +98,38 @@ TEST_SUITE("units/plan") {
     CHECK(plan.changes[0].repair);
   }
 
+  TEST_CASE("that it was seen on its way down does not make a stop behind our back ours") {
+    test::World world;
+    auto observed = healthy(world.add(kWeb, web()));
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
+    observed.states.at(kUnit).active_state = "deactivating";
+    observed.running.clear();
+    auto plan = units::plan(world.view(), observed);
+    CHECK(plan.changes.empty());
+    REQUIRE(plan.sightings.size() == 1);
+    CHECK(plan.sightings[0].reason == "Stopping");
+    CHECK_FALSE(plan.sightings[0].facts.contains("well_with"));
+
+    world.unready(kWeb);
+    observed.states.at(kUnit).active_state = "inactive";
+    plan = units::plan(world.view(), observed);
+    CHECK(actions(plan) == Actions{"start"});
+    CHECK(plan.changes[0].reason == "StoppedBehindOurBack");
+  }
+
+  TEST_CASE("after a reboot it is written and started, and nobody is blamed") {
+    test::World world;
+    world.add(kWeb, web());
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
+    const auto plan = units::plan(world.view(), {});
+    CHECK(actions(plan) == Actions{"write", "start"});
+    CHECK(plan.changes[0].reason == "Missing");
+    CHECK(plan.changes[1].reason == "Started");
+    for (const auto& change : plan.changes) CHECK_FALSE(change.repair);
+    REQUIRE(plan.sightings.size() == 1);
+    CHECK(plan.sightings[0].facts.at("well_with").empty());
+  }
+
   TEST_CASE("a container that systemd restarted by itself is told, once") {
     test::World world;
     auto observed = healthy(world.add(kWeb, web()));

@@ -31,6 +31,13 @@ class World {
     statuses_.put(key, std::make_shared<const Status>(std::move(status)));
   }
 
+  /// Its loop has seen that it is not well any more; what it knew of it stays.
+  void unready(const Key& key) {
+    auto status = **statuses_.find(key);
+    status.conditions = {{ConditionType::progressing, "Stopping", "is stopping", {}}};
+    statuses_.put(key, std::make_shared<const Status>(std::move(status)));
+  }
+
   [[nodiscard]] View view(bool resync = false) const {
     Graph graph;
     View view;

@@ -51,6 +51,22 @@ Uninstall uninstall(bool purge) {
 }
 
 TEST_SUITE("engine/engine") {
+  TEST_CASE("kept data is moved aside when its app has ended, not at the next resync") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    for (auto& loop : box->loops) loop->start();
+    box->submit(uninstall(false));
+    // The resync is a minute away, a deadline well before it.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto watch = box->store->watch(0);
+    while (!box->snapshot().ready(kKept) && std::chrono::steady_clock::now() < deadline) {
+      watch.next(deadline, {});
+    }
+    CHECK(box->snapshot().ready(kKept));
+    for (auto& loop : box->loops) loop->stop();
+  }
+
   TEST_CASE("a package and a person's answers become a running unit with a volume and a port") {
     auto box = box_with_web();
     const auto accepted = box->install("web", {{"port", "8080"}});

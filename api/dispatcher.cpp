@@ -26,7 +26,7 @@ std::shared_ptr<void> take_place(const std::shared_ptr<std::atomic<int>>& taken,
     throw Error(Code::unavailable, "TooManyStreams",
                 "too many streams are open; close one and try again");
   }
-  return {nullptr, [taken](void*) { taken->fetch_sub(1); }};
+  return {taken.get(), [taken](void*) { taken->fetch_sub(1); }};
 }
 
 std::string detail_of(const HttpResponse& response) {

@@ -4,19 +4,42 @@ town_library(api
   SOURCES
     accounts.cpp
     audit.cpp
+    await.cpp
+    client.cpp
     cors.cpp
     dispatcher.cpp
     fields.cpp
+    files.cpp
+    home.cpp
+    home_plan.cpp
+    home_text.cpp
     http.cpp
+    installed.cpp
     listing.cpp
     logs.cpp
+    packages.cpp
     password.cpp
     pool.cpp
+    preview.cpp
     problem.cpp
+    progress.cpp
+    resource_json.cpp
+    routes/account.cpp
+    routes/common.cpp
+    routes/home.cpp
+    routes/installed.cpp
+    routes/packages.cpp
+    routes/repository.cpp
+    routes/resources.cpp
+    routes/routes.cpp
+    routes/status.cpp
+    routes/storage.cpp
+    routes/systemd.cpp
     server.cpp
     sessions.cpp
     sse.cpp
     token.cpp
+    yaml_text.cpp
   USES
     state
     engine
@@ -31,3 +54,30 @@ town_library(api
 add_library(town_host_init OBJECT api/cmd/host_init.cpp)
 target_link_libraries(town_host_init PUBLIC
   town_api town_controllers town_engine town_state CLI11::CLI11 fmt::fmt)
+
+# The two programs: wiring only.
+add_executable(townd
+  api/cmd/daemon.cpp
+  api/cmd/lock.cpp
+  api/cmd/machine.cpp
+  api/cmd/options.cpp
+  api/cmd/townd.cpp)
+target_link_libraries(townd PRIVATE
+  town_api town_controllers town_engine town_state town_options
+  CLI11::CLI11 spdlog::spdlog PkgConfig::SYSTEMD)
+
+add_executable(townctl
+  api/cmd/townctl.cpp
+  api/cmd/townctl_completion.cpp
+  api/cmd/townctl_home.cpp
+  api/cmd/townctl_local.cpp
+  api/cmd/townctl_login.cpp
+  api/cmd/townctl_output.cpp
+  api/cmd/townctl_packages.cpp
+  api/cmd/townctl_resources.cpp
+  api/cmd/townctl_storage.cpp)
+target_link_libraries(townctl PRIVATE
+  town_host_init town_api town_engine town_state town_options CLI11::CLI11)
+
+install(TARGETS townd townctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES api/cmd/townd.service DESTINATION lib/systemd/system)

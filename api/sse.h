@@ -2,8 +2,10 @@
 // the thread that writes the stream.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "api/http.h"
 
@@ -15,13 +17,17 @@ class EventStream {
 
   /// Sends one event; false when the other side has gone.
   bool send(const nlohmann::json& event);
-  /// Sends a comment, which clients ignore; false when the other side has gone.
+  /// Sends a comment, which clients ignore, where nothing was sent for most of a second; false when
+  /// the other side has gone.
   bool heartbeat();
   [[nodiscard]] bool open() const { return open_; }
 
  private:
+  bool write(const std::string& text);
+
   StreamSink& sink_;
   bool open_ = true;
+  std::chrono::steady_clock::time_point last_ = {};  ///< when something was sent
 };
 
 /// An answer that `write` fills with events until it returns.

@@ -1,0 +1,159 @@
+#include "api/cmd/daemon.h"
+
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <stop_token>
+
+#include "api/cmd/lock.h"
+#include "api/cmd/machine.h"
+#include "api/dispatcher.h"
+#include "api/files.h"
+#include "api/routes/routes.h"
+#include "api/server.h"
+#include "engine/engine.h"
+#include "engine/repositories/repositories.h"
+#include "engine/upgrades.h"
+#include "state/digest.h"
+
+namespace town {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Our own part of the data: secrets lie in it, so it is ours alone.
+fs::path own_directory(const fs::path& data) {
+  const auto directory = data / "town";
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+  if (error) {
+    throw Error(Code::unavailable, "NoData",
+                "cannot use " + directory.string() + ": " + error.message());
+  }
+  return directory;
+}
+
+Repositories::Options repository_options(const DaemonOptions& options, const fs::path& own) {
+  Repositories::Options repositories;
+  repositories.directory = own / "repositories";
+  repositories.default_username = options.repository_username;
+  repositories.default_password = options.repository_password;
+  return repositories;
+}
+
+api::Dispatcher::Options dispatcher_options(const DaemonOptions& options, Host& host) {
+  api::Dispatcher::Options dispatcher;
+  dispatcher.allowed_hosts = {"localhost", "127.0.0.1", host.hostname()};
+  dispatcher.files =
+      options.dashboard.empty() ? api::plain_page() : api::files_below(options.dashboard);
+  return dispatcher;
+}
+
+api::ServerOptions server_options(const DaemonOptions& options) {
+  api::ServerOptions server;
+  server.address = options.address;
+  server.port = options.port;
+  return server;
+}
+
+}  // namespace
+
+/// In the order in which things are made; they go in reverse.
+struct Daemon::Impl {
+  explicit Impl(const DaemonOptions& given);
+
+  void declare_default_repository();
+  void follow_catalog();
+
+  DaemonOptions options;
+  Machine machine;
+  fs::path own;
+  DaemonLock lock;
+  SystemClock clock;
+  std::stop_source stopping;
+  std::unique_ptr<Store> store;
+  Repositories repositories;
+  Engine engine;
+  api::Accounts accounts;
+  api::Sessions sessions;
+  api::Audit audit;
+  api::Services services;
+  api::Dispatcher dispatcher;
+  api::HttpServer server;
+};
+
+Daemon::Impl::Impl(const DaemonOptions& given)
+    : options(given),
+      machine(make_machine(options)),
+      own(own_directory(options.data)),
+      lock(own / "townd.lock"),
+      store(Store::open({own / "store", false, &clock, {}})),
+      repositories(*store, repository_options(options, own)),
+      engine({*store, machine.host(), [this] { return repositories.catalog(); }, options.port}),
+      accounts(*store, clock),
+      sessions(*store, clock, {options.signing_key, !options.signing_key.empty()}),
+      audit(*store, clock),
+      services{*store,
+               clock,
+               accounts,
+               sessions,
+               audit,
+               machine.host(),
+               machine.units(),
+               [this](const Intent& intent) { return engine.submit(intent); },
+               [this](const Intent& intent) { return engine.preview(intent); },
+               [this] { return repositories.catalog(); },
+               [this](const std::string& name, const RepositorySpec& spec) {
+                 repositories.prepare(name, spec);
+               },
+               [this](const std::string& name) { return repositories.refresh(name); },
+               random_hex(16),
+               stopping.get_token()},
+      dispatcher({accounts, sessions, audit}, api::all_routes(services),
+                 dispatcher_options(options, machine.host())),
+      server(server_options(options),
+             [this](const api::HttpRequest& request) { return dispatcher.handle(request); }) {}
+
+/// On a box that was never asked for anything.
+void Daemon::Impl::declare_default_repository() {
+  const bool first_boot = store->intents(0, 1).empty();
+  if (!first_boot || options.default_repository.empty()) return;
+  AddRepository request;
+  request.name = "default";
+  request.url = options.default_repository;
+  engine.submit({{"system", "system"}, {std::move(request)}});
+}
+
+void Daemon::Impl::follow_catalog() {
+  repositories.on_change(
+      [this] { follow_latest(engine, *store->snapshot().graph, *repositories.catalog()); });
+}
+
+Daemon::Daemon(const DaemonOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+
+Daemon::~Daemon() { stop(); }
+
+void Daemon::start() {
+  impl_->declare_default_repository();
+  impl_->engine.recompile();
+  impl_->follow_catalog();
+  impl_->machine.start(*impl_->store);
+  impl_->repositories.start();
+  impl_->server.start();
+}
+
+void Daemon::stop() {
+  impl_->stopping.request_stop();
+  impl_->server.stop();
+  impl_->repositories.stop();
+  impl_->machine.stop();
+}
+
+std::string Daemon::address() const {
+  const auto& host = impl_->options.address;
+  const bool v6 = host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(impl_->server.port());
+}
+
+}  // namespace town

@@ -1,0 +1,119 @@
+#include "api/cmd/machine.h"
+
+#include <vector>
+
+#include "controllers/drivers/memory.h"
+#include "controllers/host.h"
+#include "controllers/networks/controller.h"
+#include "controllers/units/controller.h"
+#include "controllers/volumes/controller.h"
+#include "engine/reconciler.h"
+
+namespace town {
+namespace {
+
+/// The drivers of one machine: all real, or all of the machine in memory.
+struct Drivers {
+  std::unique_ptr<MemoryMachine> memory;
+  std::unique_ptr<Btrfs> real_btrfs;
+  std::unique_ptr<Systemd> real_systemd;
+  std::unique_ptr<Podman> real_podman;
+  std::unique_ptr<Sockets> real_sockets;
+  Btrfs& btrfs;
+  Systemd& systemd;
+  Podman& podman;
+  Sockets& sockets;
+};
+
+Drivers simulated() {
+  auto memory = std::make_unique<MemoryMachine>();
+  auto& machine = *memory;
+  return {std::move(memory), nullptr,           nullptr,          nullptr,          nullptr,
+          machine.btrfs(),   machine.systemd(), machine.podman(), machine.sockets()};
+}
+
+Drivers real(const std::filesystem::path& data) {
+  auto btrfs = make_btrfs(data);
+  btrfs->prepare();  // first: without btrfs nothing else may be touched
+  auto systemd = make_systemd({});
+  auto podman = make_podman({});
+  auto sockets = make_sockets();
+  auto& b = *btrfs;
+  auto& s = *systemd;
+  auto& p = *podman;
+  auto& k = *sockets;
+  return {
+      nullptr, std::move(btrfs), std::move(systemd), std::move(podman), std::move(sockets), b, s, p,
+      k};
+}
+
+class SystemdUnits final : public Units {
+ public:
+  explicit SystemdUnits(Systemd& systemd) : systemd_(systemd) {}
+
+  std::vector<UnitFigures> units() override {
+    std::vector<UnitFigures> all;
+    for (auto& state : systemd_.states()) {
+      all.push_back({std::move(state.unit), std::move(state.description),
+                     std::move(state.load_state), std::move(state.active_state),
+                     std::move(state.sub_state)});
+    }
+    return all;
+  }
+
+ private:
+  Systemd& systemd_;
+};
+
+}  // namespace
+
+struct Machine::Impl {
+  explicit Impl(Drivers given)
+      : drivers(std::move(given)),
+        host(drivers.btrfs, drivers.sockets),
+        units(drivers.systemd),
+        volumes_controller(drivers.btrfs),
+        networks_controller(drivers.podman, drivers.sockets),
+        units_controller(drivers.systemd, drivers.podman,
+                         {SystemdPaths().environments.string(), [this](const std::string& path) {
+                            return drivers.btrfs.absolute(path);
+                          }}) {}
+
+  Drivers drivers;
+  MachineHost host;
+  SystemdUnits units;
+  volumes::VolumesController volumes_controller;
+  networks::NetworksController networks_controller;
+  units::UnitsController units_controller;
+  std::vector<std::unique_ptr<Reconciler>> loops;
+};
+
+Machine::Machine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Machine::Machine(Machine&&) noexcept = default;
+Machine::~Machine() = default;
+
+Host& Machine::host() { return impl_->host; }
+Units& Machine::units() { return impl_->units; }
+
+void Machine::start(Store& store) {
+  for (Controller* controller : std::initializer_list<Controller*>{
+           &impl_->volumes_controller, &impl_->networks_controller, &impl_->units_controller}) {
+    impl_->loops.push_back(std::make_unique<Reconciler>(store, *controller));
+  }
+  for (auto& loop : impl_->loops) loop->start();
+}
+
+void Machine::stop() {
+  while (!impl_->loops.empty()) {
+    impl_->loops.back()->stop();
+    impl_->loops.pop_back();
+  }
+}
+
+Machine make_machine(const DaemonOptions& options) {
+  auto drivers = options.simulate ? simulated() : real(options.data);
+  if (options.simulate) drivers.btrfs.prepare();
+  return Machine(std::make_unique<Machine::Impl>(std::move(drivers)));
+}
+
+}  // namespace town

@@ -1,0 +1,72 @@
+// townctl: the command line. This file names the commands and turns what went wrong into an exit
+// code.
+#include "api/cmd/townctl.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "api/cmd/host_init.h"
+#include "api/problem.h"
+#include "state/error.h"
+
+namespace {
+
+using namespace town;
+using namespace town::ctl;
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 1 the input is at fault or the box says no, 2 wrong usage, 3 the box\n"
+    "cannot be reached, 4 it is still at work.\n"
+    "Environment: TOWN_SERVER, TOWN_TOKEN.";
+
+void print_faults(const InvalidInput& error) {
+  for (const auto& fault : error.faults()) {
+    if (fault.line > 0) std::cerr << "line " << fault.line << ": ";
+    if (!fault.field.empty()) std::cerr << fault.field << ": ";
+    std::cerr << fault.message << "\n";
+  }
+}
+
+int run(CLI::App& app, int count, char** arguments) {
+  try {
+    app.parse(count, arguments);
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kWrongUsage;
+  } catch (const Exit& exit) {
+    if (*exit.what() != '\0') std::cerr << "townctl: " << exit.what() << "\n";
+    return exit.code();
+  } catch (const api::Unreachable& error) {
+    std::cerr << "townctl: " << error.what() << "\n";
+    return kUnreachable;
+  } catch (const InvalidInput& error) {
+    print_faults(error);
+    return kRefused;
+  } catch (const std::exception& error) {
+    std::cerr << "townctl: " << error.what() << "\n";
+    return kRefused;
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Globals globals;
+  CLI::App app("townctl: talks to a box that runs Town OS", "townctl");
+  app.set_version_flag("--version", "townctl " TOWN_VERSION);
+  app.add_option("--server", globals.server, "address of the box (default http://127.0.0.1:5309)");
+  app.add_option("--token", globals.token, "token to use instead of the kept login");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(kFooter);
+  add_login(app, globals);
+  add_home(app, globals);
+  add_resources(app, globals);
+  add_packages(app, globals);
+  add_storage(app, globals);
+  add_host_commands(app);
+  add_completion(app);
+  return run(app, count, arguments);
+}

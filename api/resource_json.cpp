@@ -1,0 +1,81 @@
+#include "api/resource_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/engine.h"
+
+namespace town::api {
+namespace {
+
+using Json = nlohmann::json;
+
+const char* word_of(Outcome::Word word) {
+  switch (word) {
+    case Outcome::Word::ready:
+      return "Ready";
+    case Outcome::Word::progressing:
+      return "Progressing";
+    case Outcome::Word::degraded:
+      return "Degraded";
+    case Outcome::Word::stalled:
+      return "Stalled";
+    case Outcome::Word::gone:
+      return "Gone";
+  }
+  return "Progressing";
+}
+
+/// A key that something needs, which need not be in the graph (yet, or any more).
+Json need_json(const Snapshot& snapshot, const Key& key) {
+  const auto resource = snapshot.graph->find(key);
+  if (resource) return summary_json(snapshot, *resource);
+  return {{"key", to_string(key)}, {"kind", to_string(key.kind)},
+          {"name", key.name},      {"word", "Missing"},
+          {"reason", "Missing"},   {"message", "there is no such resource"}};
+}
+
+}  // namespace
+
+Json summary_json(const Snapshot& snapshot, const Resource& resource) {
+  auto how = outcome(snapshot, resource.key);
+  const auto status = snapshot.status(resource.key);
+  if (how.message.empty() && how.culprit == resource.key) {
+    if (const auto* ready = status.find(ConditionType::ready)) {
+      how.reason = ready->reason;
+      how.message = ready->message;
+    }
+  }
+  Json json = {{"key", to_string(resource.key)},
+               {"kind", to_string(resource.key.kind)},
+               {"name", resource.key.name},
+               {"word", word_of(how.word)},
+               {"reason", how.reason},
+               {"message", how.message},
+               {"generation", resource.generation},
+               {"declared", resource.declared()}};
+  if (how.culprit != resource.key) json["culprit"] = to_string(how.culprit);
+  if (resource.owner) json["owner"] = to_string(*resource.owner);
+  if (resource.deleting) json["deleting"] = true;
+  if (status.changed != Time{}) json["changed"] = to_rfc3339(status.changed);
+  return json;
+}
+
+Json resource_json(const Snapshot& snapshot, const Resource& resource,
+                   const std::vector<Event>& events) {
+  auto json = summary_json(snapshot, resource);
+  json["revision"] = snapshot.revision;
+  json["spec"] = to_json(resource.spec, Secrets::mask);
+  json["labels"] = resource.labels;
+  json["status"] = to_json(snapshot.status(resource.key));
+  json["needs"] = Json::array();
+  for (const auto& key : resource.needs) json["needs"].push_back(need_json(snapshot, key));
+  json["owned"] = Json::array();
+  for (const auto& part : snapshot.graph->owned_by(resource.key)) {
+    json["owned"].push_back(summary_json(snapshot, *part));
+  }
+  json["events"] = Json::array();
+  for (const auto& event : events) json["events"].push_back(to_json(event));
+  return json;
+}
+
+}  // namespace town::api

@@ -1,0 +1,21 @@
+// A resource as people and programs read it: spec with secrets masked, how it is, and its place
+// among the others. Pure; any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "state/event.h"
+#include "state/store.h"
+
+namespace town::api {
+
+/// {key, kind, name, word, reason, message, since?, generation, declared, owner?, deleting?}: one
+/// row of a list. A declared resource is summed up from what it owns.
+nlohmann::json summary_json(const Snapshot& snapshot, const Resource& resource);
+
+/// The row, and spec, labels, conditions, facts, needs and owned (as rows), and events.
+nlohmann::json resource_json(const Snapshot& snapshot, const Resource& resource,
+                             const std::vector<Event>& events);
+
+}  // namespace town::api

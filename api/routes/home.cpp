@@ -1,0 +1,184 @@
+// A whole box in one document: what it would change, make it so, and how it is now.
+#include "api/home.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/home_plan.h"
+#include "api/routes/common.h"
+#include "api/routes/routes.h"
+#include "state/error.h"
+
+namespace town::api {
+namespace {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+/// An intent of many packages says only what is wrong, not whose it is: asked one by one they do.
+Diagnostics faults_by_package(Services& services, const Call& call, const Home& home,
+                              const Graph& graph, const Catalog& catalog) {
+  Diagnostics faults;
+  for (std::size_t at = 0; at < home.packages.size(); ++at) {
+    const auto path = "packages[" + std::to_string(at) + "]";
+    try {
+      services.preview({author_of(call), package_requests(home.packages[at], graph, catalog)});
+    } catch (const InvalidInput& error) {
+      for (const auto& fault : error.faults()) {
+        faults.push_back({path + "." + fault.field, fault.message});
+      }
+    } catch (const Error& error) {
+      faults.push_back({path + ".name", error.what()});
+    }
+  }
+  return faults;
+}
+
+/// The preview of one intent. Faults name the place in the document they belong to.
+Preview preview_of(Services& services, const Call& call, const Home& home,
+                   const std::vector<town::Request>& requests) {
+  try {
+    return services.preview({author_of(call), requests});
+  } catch (const Error&) {
+    const auto graph = services.store.snapshot().graph;
+    auto faults = faults_by_package(services, call, home, *graph, *services.catalog());
+    if (faults.empty()) throw;
+    throw InvalidInput("InvalidHome", std::move(faults));
+  }
+}
+
+Words repository_words(const HomePlan& plan) {
+  Words words;
+  for (const auto& added : plan.added) words.push_back("add repository " + added.name);
+  for (const auto& changed : plan.changed) {
+    words.push_back("change where repository " + changed.name + " comes from");
+  }
+  return words;
+}
+
+Json change_json(const Graph& graph, const Resource& after) {
+  const auto before = graph.find(after.key);
+  Json json = {{"key", to_string(after.key)},
+               {"change", after.deleting ? "remove" : (before ? "change" : "create")}};
+  if (before) json["before"] = to_json(before->spec, Secrets::mask);
+  if (!after.deleting) json["after"] = to_json(after.spec, Secrets::mask);
+  return json;
+}
+
+Json changes_json(const Graph& graph, const GraphDelta& delta) {
+  Json changes = Json::array();
+  for (const auto& resource : delta.put) changes.push_back(change_json(graph, resource));
+  for (const auto& key : delta.erased) {
+    Json json = {{"key", to_string(key)}, {"change", "remove"}};
+    if (const auto before = graph.find(key)) json["before"] = to_json(before->spec, Secrets::mask);
+    changes.push_back(std::move(json));
+  }
+  return changes;
+}
+
+Json warnings_json(const Diagnostics& warnings) {
+  Json list = Json::array();
+  for (const auto& warning : warnings) {
+    list.push_back({{"field", warning.field}, {"message", warning.message}});
+  }
+  return list;
+}
+
+/// Packages that nothing offers are at fault, unless a repository that is yet to come may.
+void judge_unknown(const Home& home, const HomePlan& plan, Words& words) {
+  Diagnostics faults;
+  for (const auto at : plan.unknown) {
+    const auto& package = home.packages[at];
+    if (plan.added.empty() && plan.changed.empty()) {
+      faults.push_back({"packages[" + std::to_string(at) + "].name",
+                        "no repository offers " + package.name +
+                            (package.version == "latest" ? "" : " " + package.version)});
+    } else {
+      words.push_back("install " + package.name + ", once the new repositories have been read");
+    }
+  }
+  if (!faults.empty()) throw InvalidInput("InvalidHome", std::move(faults));
+}
+
+HttpResponse plan(Services& services, const Call& call) {
+  const auto home = parse_home(call.body);
+  const auto snapshot = services.store.snapshot();
+  const auto plan = plan_home(home, *snapshot.graph, *services.catalog());
+  auto words = repository_words(plan);
+  judge_unknown(home, plan, words);
+  const auto preview = preview_of(services, call, home, plan.requests);
+  words.insert(words.end(), preview.words.begin(), preview.words.end());
+  return json_answer({{"revision", snapshot.revision},
+                      {"changed", !words.empty() || !preview.delta.empty()},
+                      {"words", words},
+                      {"changes", changes_json(*snapshot.graph, preview.delta)},
+                      {"warnings", warnings_json(preview.warnings)}});
+}
+
+void apply_repositories(Services& services, const Call& call, const HomePlan& plan) {
+  for (const auto& added : plan.added) declare_repository(services, call, added);
+  for (const auto& changed : plan.changed) {
+    const auto graph = services.store.snapshot().graph;
+    submit(services, call, change_requests(changed, *graph));
+    const auto errors = services.refresh(changed.name);
+    const auto error = errors.find(changed.name);
+    if (error != errors.end()) throw Error(Code::remote, "RefreshFailed", error->second);
+  }
+}
+
+/// What was changed, in words, and the intent to wait for.
+struct Applied {
+  Accepted accepted;
+  Words words;
+};
+
+void merge(Accepted& into, Accepted more) {
+  into.revision = std::max(into.revision, more.revision);
+  if (more.number != 0) into.number = more.number;
+  into.declared.insert(into.declared.end(), more.declared.begin(), more.declared.end());
+}
+
+Applied apply_home(Services& services, const Call& call, const Home& home) {
+  const auto first = plan_home(home, *services.store.snapshot().graph, *services.catalog());
+  Applied applied;
+  judge_unknown(home, first, applied.words);
+  applied.words = repository_words(first);
+  apply_repositories(services, call, first);
+  const auto graph = services.store.snapshot().graph;
+  const auto then = plan_home(home, *graph, *services.catalog());
+  judge_unknown(home, then, applied.words);
+  const auto preview = preview_of(services, call, home, then.requests);
+  applied.words.insert(applied.words.end(), preview.words.begin(), preview.words.end());
+  applied.accepted = submit(services, call, then.requests);
+  const auto quotas = quota_requests(home, *services.store.snapshot().graph);
+  if (!quotas.empty()) {
+    const auto words = preview_of(services, call, home, quotas).words;
+    applied.words.insert(applied.words.end(), words.begin(), words.end());
+    merge(applied.accepted, submit(services, call, quotas));
+  }
+  return applied;
+}
+
+HttpResponse apply(Services& services, const Call& call) {
+  const auto home = parse_home(call.body);
+  auto applied = apply_home(services, call, home);
+  const Json answer = {{"revision", applied.accepted.revision},
+                       {"changed", !applied.words.empty()},
+                       {"words", applied.words}};
+  const bool stream = call.http.header("accept").find("text/event-stream") != std::string::npos;
+  if (!stream) return json_answer(answer);
+  return progress_of(services, std::move(applied.accepted), answer);
+}
+
+}  // namespace
+
+std::vector<Route> home_routes(Services& s) {
+  return {
+      {"POST", "/plan", Gate::admin, "", [&s](const Call& call) { return plan(s, call); }},
+      {"POST", "/apply", Gate::admin, "apply home",
+       [&s](const Call& call) { return apply(s, call); }, Body::json, true},
+      {"GET", "/export", Gate::admin, "",
+       [&s](const Call&) { return json_answer(export_home(*s.store.snapshot().graph)); }},
+  };
+}
+
+}  // namespace town::api

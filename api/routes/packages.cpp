@@ -1,0 +1,125 @@
+// The catalogue: what could be installed, and what that would mean.
+#include "api/packages.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/fields.h"
+#include "api/listing.h"
+#include "api/preview.h"
+#include "api/routes/common.h"
+#include "api/routes/routes.h"
+#include "state/error.h"
+
+namespace town::api {
+namespace {
+
+using Json = nlohmann::json;
+
+HttpResponse list(Services& services, const Call& call) {
+  auto entries = package_entries(*services.store.snapshot().graph, *services.catalog());
+  const auto keep_only = [&](const char* parameter, const char* member) {
+    if (call.http.parameter(parameter) != "true") return;
+    Json kept = Json::array();
+    for (auto& entry : entries) {
+      if (entry.value(member, false)) kept.push_back(std::move(entry));
+    }
+    entries = std::move(kept);
+  };
+  keep_only("installed_only", "installed");
+  keep_only("featured_only", "featured");
+  return json_answer(list_answer(std::move(entries), list_query(call.http.query)));
+}
+
+HttpResponse grouped(Services& services, const Call& call) {
+  return json_answer(by_repository(*services.catalog(), call.http.parameter("search"),
+                                   call.http.parameter("featured_only") == "true"));
+}
+
+HttpResponse versions(Services& services, const Call& call) {
+  Fields fields(call.body);
+  const auto name = fields.required("name");
+  fields.check();
+  return json_answer(Json(services.catalog()->versions(name)));
+}
+
+OfferPtr require_offer(Services& services, const std::string& repo, const std::string& name,
+                       const std::string& version) {
+  auto offer = services.catalog()->find(repo, name, version);
+  if (!offer) {
+    throw Error(Code::not_found, "PackageNotFound",
+                "no repository offers " + name + (version.empty() ? "" : " " + version));
+  }
+  return offer;
+}
+
+HttpResponse questions(Services& services, const Call& call) {
+  Fields fields(call.body);
+  const auto name = fields.required("name");
+  fields.check();
+  return json_answer(questions_json(require_offer(services, "", name, "")->definition));
+}
+
+HttpResponse questions_of_identity(Services& services, const Call& call) {
+  Fields fields(call.body);
+  const auto repo = fields.text("repo");
+  const auto name = fields.required("name");
+  const auto version = fields.required("version");
+  fields.check();
+  return json_answer(questions_json(require_offer(services, repo, name, version)->definition));
+}
+
+HttpResponse preview(Services& services, const Call& call) {
+  Fields fields(call.body);
+  const auto repo = fields.text("repo");
+  const auto name = fields.required("name");
+  const auto version = fields.required("version");
+  fields.check();
+  const auto offer = require_offer(services, repo, name, version);
+  if (!offer->faults.empty()) throw InvalidInput("InvalidPackage", offer->faults);
+  const auto graph = services.store.snapshot().graph;
+  const auto installed = installed_package(*graph, offer->repo, offer->name);
+  const auto* spec = installed ? std::get_if<PackageSpec>(&installed->spec) : nullptr;
+  return json_answer(install_preview(*offer, spec, services.host.disk()));
+}
+
+HttpResponse list_upgrades(Services& services) {
+  auto entries = Json::array();
+  for (const auto& upgrade : upgrades(*services.store.snapshot().graph, *services.catalog())) {
+    entries.push_back({{"repo", upgrade.repo},
+                       {"name", upgrade.name},
+                       {"installed_version", upgrade.installed_version},
+                       {"latest_version", upgrade.latest_version},
+                       {"changed", upgrade.changed}});
+  }
+  return json_answer(entries);
+}
+
+HttpResponse dismiss_upgrades(Services& services, const Call& call) {
+  const auto waiting = upgrades(*services.store.snapshot().graph, *services.catalog());
+  submit(services, call, {SetSetting{"dismissed_upgrades_hash", upgrades_hash(waiting)}});
+  return void_answer();
+}
+
+}  // namespace
+
+std::vector<Route> package_routes(Services& s) {
+  return {
+      {"GET", "/packages", Gate::account, "", [&s](const Call& call) { return list(s, call); }},
+      {"GET", "/packages/by-repo", Gate::account, "",
+       [&s](const Call& call) { return grouped(s, call); }},
+      {"POST", "/packages/versions", Gate::account, "",
+       [&s](const Call& call) { return versions(s, call); }},
+      {"POST", "/packages/questions", Gate::admin, "",
+       [&s](const Call& call) { return questions(s, call); }},
+      {"POST", "/packages/questions/identity", Gate::admin, "",
+       [&s](const Call& call) { return questions_of_identity(s, call); }},
+      {"POST", "/packages/install-preview", Gate::account, "",
+       [&s](const Call& call) { return preview(s, call); }},
+      {"GET", "/packages/upgrades", Gate::account, "",
+       [&s](const Call&) { return list_upgrades(s); }},
+      {"POST", "/packages/upgrades/dismiss", Gate::admin, "dismiss package upgrades",
+       [&s](const Call& call) { return dismiss_upgrades(s, call); }, Body::ignored},
+  };
+}
+
+}  // namespace town::api

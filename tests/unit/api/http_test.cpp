@@ -34,8 +34,16 @@ TEST_SUITE("api/http") {
     Recorder sink(10);
     EventStream events(sink);
     CHECK(events.send({{"step", "two\nlines"}}));
+    CHECK(sink.text == "data: {\"step\":\"two\\nlines\"}\n\n");
+  }
+
+  TEST_CASE("a heartbeat is a comment, and none follows close upon something else") {
+    Recorder sink(10);
+    EventStream events(sink);
     CHECK(events.heartbeat());
-    CHECK(sink.text == "data: {\"step\":\"two\\nlines\"}\n\n:\n\n");
+    CHECK(sink.text == ":\n\n");
+    CHECK(events.heartbeat());
+    CHECK(sink.text == ":\n\n");
   }
 
   TEST_CASE("a stream whose reader has gone stays closed") {

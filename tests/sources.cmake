@@ -67,13 +67,17 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/yaml_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/api/accounts_test.cpp
+  tests/unit/api/await_test.cpp
   tests/unit/api/cors_test.cpp
   tests/unit/api/dispatcher_test.cpp
+  tests/unit/api/home_test.cpp
   tests/unit/api/http_test.cpp
   tests/unit/api/listing_test.cpp
   tests/unit/api/logs_test.cpp
   tests/unit/api/pool_test.cpp
   tests/unit/api/problem_test.cpp
+  tests/unit/api/routes_test.cpp
+  tests/unit/api/server_test.cpp
   tests/unit/api/support.cpp
   tests/unit/api/token_test.cpp)
 # "tests/unit/…" for what tests share, in the same way as each library.

@@ -1,0 +1,251 @@
+#include "api/routes/routes.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tests/unit/api/support.h"
+#include "tests/unit/box.h"
+
+namespace town::api {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A path that the route's pattern takes.
+std::string path_of(const Route& route) {
+  std::string path = route.path;
+  if (path.ends_with('*')) path.replace(path.size() - 1, 1, "volume/none");
+  return path;
+}
+
+Answer ask(Box& box, const std::string& method, const std::string& path,
+           const std::string& token = {}) {
+  return method == "GET" ? box.get(path, token) : box.post(path, Json::object(), token);
+}
+
+/// What the first slice of the API must have, with the audit text of each.
+const std::map<std::string, std::string> kAudited = {
+    {"POST /account/authenticate", "authenticate"},
+    {"POST /account/session/revoke", "revoke session"},
+    {"POST /account/create", "create account"},
+    {"POST /account/update", "update account"},
+    {"POST /account/disable", "disable account"},
+    {"POST /account/enable", "enable account"},
+    {"POST /repository/add", "add repository"},
+    {"POST /repository/remove", "remove repository"},
+    {"POST /repository/move", "move repository"},
+    {"POST /repository/refresh", "refresh repositories"},
+    {"POST /packages/install", "install package"},
+    {"POST /packages/uninstall", "uninstall package"},
+    {"POST /packages/clear-last-responses", "clear cached install responses"},
+    {"POST /packages/purge-volumes", "purge volumes"},
+    {"POST /packages/purge-uninstalled-volumes", "purge uninstalled volumes"},
+    {"POST /packages/disable", "disable package"},
+    {"POST /packages/enable", "enable package"},
+    {"POST /packages/upgrades/dismiss", "dismiss package upgrades"},
+    {"POST /storage/create", "create filesystem"},
+    {"POST /storage/modify", "modify filesystem"},
+    {"POST /storage/remove", "remove filesystem"},
+    {"POST /systemd/status", "set unit status"},
+    {"POST /settings/set", "update setting"},
+    {"POST /store/backup", "back up store"},
+    {"POST /apply", "apply home"},
+};
+
+}  // namespace
+
+TEST_SUITE("api/routes") {
+  TEST_CASE("every route behind a gate says so to a stranger, and to an account that is no admin") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    box.token_of("root", true);
+    std::set<std::string> open;
+    for (const auto& route : box.dispatcher->routes()) {
+      const auto path = path_of(route);
+      CAPTURE(path);
+      if (route.gate == Gate::open) {
+        open.insert(path);
+        continue;
+      }
+      const auto stranger = ask(box, route.method, path);
+      CHECK(stranger.status == 401);
+      CHECK(stranger.detail() == "missing authorization token");
+      CHECK(ask(box, route.method, path, "forged").detail() == "invalid session");
+      if (route.gate == Gate::account) continue;
+      const auto refused = ask(box, route.method, path, bob);
+      CHECK(refused.status == 403);
+      CHECK(refused.detail() == "admin access required");
+    }
+    CHECK(open == std::set<std::string>{"/account/authenticate", "/status/ping"});
+  }
+
+  TEST_CASE("every route answers another method with 405, unless it has that one too") {
+    Box box(all_routes);
+    std::set<std::string> known;
+    for (const auto& route : box.dispatcher->routes()) {
+      known.insert(std::string(route.method) + " " + path_of(route));
+    }
+    for (const auto& route : box.dispatcher->routes()) {
+      const std::string other = std::string(route.method) == "GET" ? "POST" : "GET";
+      const auto path = path_of(route);
+      CAPTURE(path);
+      if (!known.contains(other + " " + path)) CHECK(ask(box, other, path).status == 405);
+    }
+  }
+
+  TEST_CASE("what changes something is audited under its fixed text, and nothing else is") {
+    Box box(all_routes);
+    std::map<std::string, std::string> audited;
+    for (const auto& route : box.dispatcher->routes()) {
+      if (*route.action == '\0') continue;
+      audited.emplace(std::string(route.method) + " " + route.path, route.action);
+    }
+    CHECK(audited == kAudited);
+  }
+
+  TEST_CASE("a stranger's ping tells little, an account's all") {
+    Box box(all_routes);
+    CHECK(
+        box.get("/status/ping").json() ==
+        Json{{"status", "ok"}, {"boot_id", "boot-1"}, {"locale", "en-US"}, {"needs_setup", true}});
+    const auto root = box.token_of("root", true);
+    CHECK_FALSE(box.get("/status/ping", "forged").json().contains("needs_setup"));
+    CHECK_FALSE(box.get("/status/ping", "forged").json().contains("accounts"));
+    const auto full = box.get("/status/ping", root).json();
+    CHECK(full.at("username") == "root");
+    CHECK(full.at("accounts") == 1);
+    CHECK(full.at("admins") == 1);
+    CHECK(full.at("disk_usage").at("available") == 600);
+    CHECK(full.at("units").at("total") == 0);
+    CHECK(full.at("internal_ip") == "192.168.1.2");
+    CHECK_FALSE(full.contains("external_ip"));
+  }
+
+  TEST_CASE("settings are texts, defaults included, and an unknown one is 404") {
+    Box box(all_routes);
+    const auto root = box.token_of("root", true);
+    const auto all = box.get("/settings", root).json();
+    CHECK(all.at("default_quota") == "53687091200");
+    CHECK(all.at("max_archive_size") == "1073741824");
+    CHECK(box.post("/settings/get", {{"key", "locale"}}, root).json() ==
+          Json{{"key", "locale"}, {"value", "en-US"}});
+    CHECK(box.post("/settings/get", {{"key", "nothing"}}, root).status == 404);
+    CHECK(box.post("/settings/set", {{"key", ""}}, root).status == 400);
+    CHECK(box.post("/settings/set", {{"key", "default_quota"}, {"value", 5}}, root).status == 400);
+    const auto set = box.post("/settings/set", {{"key", "motd"}, {"value", "hi"}}, root);
+    CHECK(set.status == 200);
+    CHECK(set.body.empty());
+    REQUIRE(box.submitted.size() == 1);
+    CHECK(std::get<SetSetting>(box.submitted[0].requests.at(0)).value == "hi");
+    CHECK(box.submitted[0].author.who == "root");
+    CHECK(box.submitted[0].author.hand == "dashboard");
+  }
+
+  TEST_CASE("volumes are listed by bare name, and those of packages with their full path too") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    for (const auto* path : {"user/photos", "user/films", "installed/core/nginx/1.0/data"}) {
+      Resource volume;
+      volume.key = {Kind::volume, path};
+      volume.spec = VolumeSpec{"id", path, 5, {}, {}};
+      box.put(volume);
+    }
+    const auto list = [&](const Json& query) {
+      return box.post("/storage", query, bob).json().at("entries");
+    };
+    CHECK(list({{"state", "installed"}}) ==
+          Json::array({{{"name", "nginx/1.0/data"},
+                        {"quota", 5},
+                        {"state", "installed"},
+                        {"internal_name", "installed/core/nginx/1.0/data"}}}));
+    CHECK(list({{"name", "ph"}}) ==
+          Json::array({{{"name", "photos"}, {"quota", 5}, {"state", "user"}}}));
+    CHECK(list(Json::object()).size() == 3);
+    CHECK(list({{"limit", "1"}, {"sort_by", "name"}, {"sort_order", "desc"}})[0].at("name") ==
+          "photos");
+  }
+
+  TEST_CASE("what a volume call must not touch is refused before anything is asked") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    const auto modify = [&](const std::string& from, const std::string& to) {
+      return box
+          .post("/storage/modify", {{"name", from}, {"filesystem", {{"name", to}, {"quota", 1}}}},
+                bob)
+          .status;
+    };
+    CHECK(modify("installed/a/b/1/c", "mine") == 400);
+    CHECK(modify("", "x") == 400);
+    CHECK(modify("x", "") == 400);
+    CHECK(box.post("/storage/modify", {{"name", "x"}}, bob).status == 400);
+    CHECK(box.post("/storage/create", {{"name", "x"}, {"state", "installed"}}, bob).status == 400);
+    CHECK(box.post("/storage/create", {{"name", "x"}, {"quota", -1}}, bob).status == 400);
+    CHECK(box.post("/storage/remove", {{"name", "installed/a/b/1/c"}}, bob).status == 400);
+    CHECK(box.submitted.empty());
+  }
+
+  TEST_CASE("a resource is told with its needs, and secrets are masked") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    Resource repository;
+    repository.key = {Kind::repository, "mine"};
+    repository.spec = RepositorySpec{"http://h/r", "me", Secret("hunter2"), 0};
+    repository.needs = {{Kind::image, "gone"}};
+    box.put(repository, ConditionType::degraded, "the host does not answer");
+    const auto answer = box.get("/resources/repository/mine", bob);
+    CHECK(answer.body.find("hunter2") == std::string::npos);
+    const auto shown = answer.json();
+    CHECK(shown.at("word") == "Degraded");
+    CHECK(shown.at("message") == "the host does not answer");
+    CHECK(shown.at("needs")[0].at("word") == "Missing");
+    CHECK(box.get("/resources?kind=repository", bob).json().at("total_count") == 1);
+    CHECK(box.get("/resources?kind=gadget", bob).status == 400);
+    CHECK(box.get("/resources/volume/none", bob).status == 404);
+  }
+
+  TEST_CASE("the stream of changes begins with a relist where the past is not known") {
+    Box box(all_routes);
+    std::stop_source stop;
+    stop.request_stop();
+    box.services->stopping = stop.get_token();
+    const auto bob = box.token_of("bob", false);
+    const auto answer = box.get("/events", bob);
+    CHECK(answer.status == 200);
+    CHECK(answer.response.content_type == "text/event-stream");
+    CHECK(box.get("/events?since=x", bob).status == 400);
+  }
+
+  TEST_CASE("answers of type secret are masked for those who are no admins") {
+    Box box(all_routes);
+    PackageSpec spec;
+    spec.repo = "default";
+    spec.package = spec.name = "db";
+    spec.version = "1.0";
+    spec.definition =
+        "image: db\nquestions:\n  pw: {query: Password?, type: secret}\n  user: {query: User?}\n"
+        "notes:\n  Login: {value: \"@user@ / @pw@\"}\n";
+    spec.responses = {{"pw", Secret("hunter22")}, {"user", Secret("me")}};
+    Resource package;
+    package.key = {Kind::package, "default/db"};
+    package.spec = spec;
+    box.put(package);
+    const Json which = {{"repo", "default"}, {"name", "db"}, {"version", "1.0"}};
+    const auto root = box.token_of("root", true);
+    const auto bob = box.token_of("bob", false);
+    CHECK(box.post("/packages/responses", which, root).json() ==
+          Json{{"pw", "hunter22"}, {"user", "me"}});
+    CHECK(box.post("/packages/responses", which, bob).json() ==
+          Json{{"pw", "***"}, {"user", "me"}});
+    CHECK(box.post("/packages/installed/info", which, root).json().at("notes").at("Login") ==
+          "me / hunter22");
+    CHECK(box.post("/packages/installed/info", which, bob).json().at("notes").at("Login") ==
+          "me / ***");
+    CHECK(box.post("/packages/responses", {{"repo", "x"}, {"name", "y"}, {"version", "1"}}, bob)
+              .json() == Json::object());
+    CHECK(box.get("/packages/installed", bob).json().at("entries") ==
+          Json::array({"default/db@1.0"}));
+  }
+}
+
+}  // namespace town::api

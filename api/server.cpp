@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cctype>
@@ -199,9 +200,13 @@ void HttpServer::start() {
 }
 
 void HttpServer::stop() {
-  if (!impl_->thread.joinable()) return;
-  impl_->server.stop();
-  impl_->thread.join();
+  if (impl_->thread.joinable()) {
+    impl_->server.stop();  // closes the socket
+    impl_->thread.join();
+  } else if (impl_->listening >= 0) {
+    ::close(impl_->listening);  // the library leaves it open where it never served
+  }
+  impl_->listening = -1;
 }
 
 std::uint16_t HttpServer::port() const { return impl_->port; }

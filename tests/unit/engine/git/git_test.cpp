@@ -242,9 +242,14 @@ TEST_SUITE("engine/git/git") {
   TEST_CASE_FIXTURE(Fixture, "a server too busy to accept is given up at the deadline") {
     const FullListener full;
     const auto url = "git://127.0.0.1:" + std::to_string(full.port()) + "/x.git";
+    const auto start = steady_clock::now();
     const auto error =
         failure_of([&] { git.fetch(clone, anonymous(url), within(milliseconds(300))); });
-    CHECK(error.reason() == "RepositoryTimedOut");
+    // Kernels differ in what a full queue does: silence, or a refusal at once.
+    const bool told =
+        error.reason() == "RepositoryTimedOut" || error.reason() == "RepositoryUnreachable";
+    CHECK(told);
+    CHECK(steady_clock::now() - start < seconds(5));
   }
 
   TEST_CASE_FIXTURE(Fixture, "a conversation ends as soon as somebody wants to stop") {

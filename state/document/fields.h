@@ -3,6 +3,7 @@
 // only. Names are for good: a stored document knows its members by them.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <tuple>
 
@@ -23,7 +24,13 @@ struct Field {
 template <typename Struct, typename Value>
 Field(const char*, Value Struct::*) -> Field<Struct, Value>;
 
-/// The fields of `T`, in the order in which they are written.
+/// How many members of a struct are kept elsewhere: none, unless it says so.
+struct AllFields {
+  static constexpr std::size_t kOthers = 0;
+};
+
+/// The fields of `T`, in the order in which they are written. document/pack.cpp does not compile
+/// where a member is missing.
 template <typename T>
 struct Fields;
 
@@ -39,7 +46,7 @@ void for_each_field(F&& visit) {
 }
 
 template <>
-struct Fields<RepositorySpec> {
+struct Fields<RepositorySpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"url", &RepositorySpec::url},
       Field{"username", &RepositorySpec::username},
@@ -49,7 +56,7 @@ struct Fields<RepositorySpec> {
 };
 
 template <>
-struct Fields<PackageSpec> {
+struct Fields<PackageSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"repo", &PackageSpec::repo},
       Field{"package", &PackageSpec::package},
@@ -69,7 +76,7 @@ struct Fields<PackageSpec> {
 };
 
 template <>
-struct Fields<VolumeSpec> {
+struct Fields<VolumeSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"id", &VolumeSpec::id},       Field{"path", &VolumeSpec::path},
       Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
@@ -78,12 +85,12 @@ struct Fields<VolumeSpec> {
 };
 
 template <>
-struct Fields<ImageSpec> {
+struct Fields<ImageSpec> : AllFields {
   static constexpr auto kAll = std::tuple{Field{"reference", &ImageSpec::reference}};
 };
 
 template <>
-struct Fields<MountSpec> {
+struct Fields<MountSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"volume", &MountSpec::volume},
       Field{"path", &MountSpec::path},
@@ -92,7 +99,7 @@ struct Fields<MountSpec> {
 };
 
 template <>
-struct Fields<PublishedPort> {
+struct Fields<PublishedPort> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"host", &PublishedPort::host},
       Field{"container", &PublishedPort::container},
@@ -101,7 +108,7 @@ struct Fields<PublishedPort> {
 };
 
 template <>
-struct Fields<UnitSpec> {
+struct Fields<UnitSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"unit", &UnitSpec::unit},
       Field{"container", &UnitSpec::container},
@@ -120,12 +127,12 @@ struct Fields<UnitSpec> {
 };
 
 template <>
-struct Fields<NetworkSpec> {
+struct Fields<NetworkSpec> : AllFields {
   static constexpr auto kAll = std::tuple{Field{"network", &NetworkSpec::network}};
 };
 
 template <>
-struct Fields<PortSpec> {
+struct Fields<PortSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"number", &PortSpec::number},
       Field{"protocol", &PortSpec::protocol},
@@ -134,12 +141,12 @@ struct Fields<PortSpec> {
 };
 
 template <>
-struct Fields<SettingSpec> {
+struct Fields<SettingSpec> : AllFields {
   static constexpr auto kAll = std::tuple{Field{"value", &SettingSpec::value}};
 };
 
 template <>
-struct Fields<AnswersSpec> {
+struct Fields<AnswersSpec> : AllFields {
   static constexpr auto kAll = std::tuple{Field{"responses", &AnswersSpec::responses}};
 };
 
@@ -147,6 +154,7 @@ struct Fields<AnswersSpec> {
 /// own).
 template <>
 struct Fields<Resource> {
+  static constexpr std::size_t kOthers = 3;
   static constexpr auto kAll = std::tuple{
       Field{"generation", &Resource::generation}, Field{"digest", &Resource::digest},
       Field{"owner", &Resource::owner},           Field{"finalizers", &Resource::finalizers},
@@ -156,7 +164,7 @@ struct Fields<Resource> {
 };
 
 template <>
-struct Fields<Condition> {
+struct Fields<Condition> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"type", &Condition::type},
       Field{"reason", &Condition::reason},
@@ -166,7 +174,7 @@ struct Fields<Condition> {
 };
 
 template <>
-struct Fields<Status> {
+struct Fields<Status> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"observed_generation", &Status::observed_generation},
       Field{"conditions", &Status::conditions},
@@ -176,7 +184,7 @@ struct Fields<Status> {
 };
 
 template <>
-struct Fields<Event> {
+struct Fields<Event> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"id", &Event::id},           Field{"key", &Event::key},
       Field{"warning", &Event::warning}, Field{"reason", &Event::reason},
@@ -186,7 +194,7 @@ struct Fields<Event> {
 };
 
 template <>
-struct Fields<Author> {
+struct Fields<Author> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"who", &Author::who},
       Field{"hand", &Author::hand},
@@ -194,7 +202,7 @@ struct Fields<Author> {
 };
 
 template <>
-struct Fields<IntentRecord> {
+struct Fields<IntentRecord> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"number", &IntentRecord::number}, Field{"revision", &IntentRecord::revision},
       Field{"when", &IntentRecord::when},     Field{"author", &IntentRecord::author},

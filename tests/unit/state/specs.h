@@ -18,6 +18,7 @@ inline PackageSpec full_package() {
   spec.digest = "0123";
   spec.responses = {{"password", Secret("hunter2")}, {"port", Secret("80")}};
   spec.volume_ids = {{"html", "v1"}};
+  spec.clone_of = {{"html", "v0"}};
   spec.quotas = {{"html", 5'000'000'000'000ULL}};
   spec.enabled = false;
   spec.stopped = true;
@@ -46,7 +47,7 @@ inline UnitSpec full_unit() {
 inline std::vector<Spec> full_specs() {
   return {RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
           full_package(),
-          VolumeSpec{"v1", "user/photos", 20'000'000, 1000, 0},
+          VolumeSpec{"v1", "user/photos", 20'000'000, 1000, 0, "v0"},
           ImageSpec{"docker.io/library/nginx:latest"},
           full_unit(),
           NetworkSpec{"town-os-net--default-nginx-2.0"},

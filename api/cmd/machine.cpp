@@ -65,6 +65,15 @@ class SystemdUnits final : public Units {
   Systemd& systemd_;
 };
 
+/// A machine in memory forgets its disk when the daemon ends: it begins with the volumes that a
+/// real disk would still hold.
+void restore_disk(Btrfs& btrfs, const Graph& graph) {
+  for (const auto& resource : graph.of(Kind::volume)) {
+    const auto& spec = std::get<VolumeSpec>(resource->spec);
+    if (!resource->deleting) btrfs.create(spec.path, spec.id, spec.quota, spec.uid, spec.gid);
+  }
+}
+
 }  // namespace
 
 struct Machine::Impl {
@@ -96,6 +105,7 @@ Host& Machine::host() { return impl_->host; }
 Units& Machine::units() { return impl_->units; }
 
 void Machine::start(Store& store) {
+  if (impl_->drivers.memory) restore_disk(impl_->drivers.btrfs, *store.snapshot().graph);
   for (Controller* controller : std::initializer_list<Controller*>{
            &impl_->volumes_controller, &impl_->networks_controller, &impl_->units_controller}) {
     impl_->loops.push_back(std::make_unique<Reconciler>(store, *controller));

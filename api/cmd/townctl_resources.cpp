@@ -119,7 +119,10 @@ void describe(const Globals& globals, const std::string& text) {
   if (resource.contains("culprit")) std::cout << "because of: " << resource["culprit"] << "\n";
   if (resource.contains("owner")) std::cout << "owner: " << resource["owner"] << "\n";
   std::cout << "spec:\n";
-  for (const auto& [name, value] : resource.value("spec", Json::object()).items()) {
+  // items() refers to the object: it must outlive the loop.
+  const auto spec = resource.value("spec", Json::object());
+  for (const auto& [name, value] : spec.items()) {
+    if (name == "definition") continue;  // a whole file: `get -o yaml` has it
     std::cout << "  " << name << ": "
               << printable(value.is_string() ? value.get<std::string>() : value.dump()) << "\n";
   }

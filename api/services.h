@@ -28,6 +28,7 @@ struct Services {
   Audit& audit;
   Host& host;
   Units& units;
+  Logs& logs;
 
   std::function<Accepted(const Intent&)> submit;
   std::function<Preview(const Intent&)> preview;

@@ -101,6 +101,7 @@ Daemon::Impl::Impl(const DaemonOptions& given)
                audit,
                machine.host(),
                machine.units(),
+               machine.logs(),
                [this](const Intent& intent) { return engine.submit(intent); },
                [this](const Intent& intent) { return engine.preview(intent); },
                [this] { return repositories.catalog(); },

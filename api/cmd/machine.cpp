@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "controllers/drivers/journal.h"
 #include "controllers/drivers/memory.h"
 #include "controllers/host.h"
 #include "controllers/networks/controller.h"
@@ -19,6 +20,7 @@ struct Drivers {
   std::unique_ptr<Systemd> real_systemd;
   std::unique_ptr<Podman> real_podman;
   std::unique_ptr<Sockets> real_sockets;
+  std::unique_ptr<Logs> logs;
   Btrfs& btrfs;
   Systemd& systemd;
   Podman& podman;
@@ -28,8 +30,10 @@ struct Drivers {
 Drivers simulated() {
   auto memory = std::make_unique<MemoryMachine>();
   auto& machine = *memory;
-  return {std::move(memory), nullptr,           nullptr,          nullptr,          nullptr,
-          machine.btrfs(),   machine.systemd(), machine.podman(), machine.sockets()};
+  return {std::move(memory), nullptr,           nullptr,
+          nullptr,           nullptr,           std::make_unique<MemoryJournal>(),
+          machine.btrfs(),   machine.systemd(), machine.podman(),
+          machine.sockets()};
 }
 
 Drivers real(const std::filesystem::path& data) {
@@ -42,9 +46,16 @@ Drivers real(const std::filesystem::path& data) {
   auto& s = *systemd;
   auto& p = *podman;
   auto& k = *sockets;
-  return {
-      nullptr, std::move(btrfs), std::move(systemd), std::move(podman), std::move(sockets), b, s, p,
-      k};
+  return {nullptr,
+          std::move(btrfs),
+          std::move(systemd),
+          std::move(podman),
+          std::move(sockets),
+          make_journal(),
+          b,
+          s,
+          p,
+          k};
 }
 
 class SystemdUnits final : public Units {
@@ -103,6 +114,7 @@ Machine::~Machine() = default;
 
 Host& Machine::host() { return impl_->host; }
 Units& Machine::units() { return impl_->units; }
+Logs& Machine::logs() { return *impl_->drivers.logs; }
 
 void Machine::start(Store& store) {
   if (impl_->drivers.memory) restore_disk(impl_->drivers.btrfs, *store.snapshot().graph);

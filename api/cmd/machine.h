@@ -20,6 +20,7 @@ class Machine {
 
   [[nodiscard]] Host& host();
   [[nodiscard]] Units& units();
+  [[nodiscard]] Logs& logs();
 
   /// Begins to make the machine what the store says; the store must outlive stop().
   void start(Store& store);

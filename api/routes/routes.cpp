@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "api/logs.h"
+
 namespace town::api {
 
 std::vector<Route> all_routes(Services& services) {
@@ -13,6 +15,7 @@ std::vector<Route> all_routes(Services& services) {
     all.insert(all.end(), std::make_move_iterator(routes.begin()),
                std::make_move_iterator(routes.end()));
   }
+  for (auto& route : log_routes(services.logs, services.stopping)) all.push_back(std::move(route));
   return all;
 }
 

@@ -223,7 +223,8 @@ TEST_SUITE("api/routes") {
     spec.package = spec.name = "db";
     spec.version = "1.0";
     spec.definition =
-        "image: db\nquestions:\n  pw: {query: \"Password?\", type: secret}\n  user: {query: \"User?\"}\n"
+        "image: db\nquestions:\n  pw: {query: \"Password?\", type: secret}\n  user: {query: "
+        "\"User?\"}\n"
         "notes:\n  Login: {value: \"@user@ / @pw@\"}\n";
     spec.responses = {{"pw", Secret("hunter22")}, {"user", Secret("me")}};
     Resource package;

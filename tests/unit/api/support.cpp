@@ -27,6 +27,7 @@ Box::Box(std::vector<Route> (*routes)(Services&)) {
                *audit,
                host,
                units,
+               journal,
                [this](const Intent& intent) {
                  submitted.push_back(intent);
                  return accepted;

@@ -9,6 +9,7 @@
 
 #include "api/dispatcher.h"
 #include "api/services.h"
+#include "controllers/drivers/journal.h"
 
 namespace town::api {
 
@@ -65,6 +66,7 @@ class Box {
   std::unique_ptr<Store> store;
   TestHost host;
   TestUnits units;
+  MemoryJournal journal;
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<Sessions> sessions;
   std::unique_ptr<Audit> audit;

@@ -53,9 +53,7 @@ Queue::Batch Queue::take(Steady::time_point deadline, const std::stop_token& sto
     const auto now = now_();
     auto next = deadline;
     for (auto at = due_.begin(); at != due_.end();) {
-      const auto blocked = backoff_.find(at->first);
-      const auto when =
-          blocked == backoff_.end() ? at->second : std::max(at->second, blocked->second.until);
+      const auto when = at->second;
       if (working_.contains(at->first)) {
         ++at;
       } else if (when <= now) {
@@ -112,7 +110,12 @@ std::chrono::milliseconds Queue::failed(const Key& key) {
 
 void Queue::succeeded(const Key& key) {
   const std::lock_guard lock(mutex_);
+  const auto repairs = repairs_.find(key);
+  const bool calm = repairs == repairs_.end() || repairs->second.empty() ||
+                    now_() - repairs->second.back() > kRepairWindow;
+  if (!calm) return;
   backoff_.erase(key);
+  repairs_.erase(key);
 }
 
 bool Queue::repaired(const Key& key) {
@@ -128,14 +131,11 @@ bool Queue::repaired(const Key& key) {
   return true;
 }
 
-bool Queue::backing_off(const Key& key, Steady::time_point now) const {
-  const auto found = backoff_.find(key);
-  return found != backoff_.end() && found->second.until > now;
-}
-
-bool Queue::in_backoff(const Key& key) const {
+std::chrono::milliseconds Queue::backoff(const Key& key) const {
   const std::lock_guard lock(mutex_);
-  return backing_off(key, now_());
+  const auto found = backoff_.find(key);
+  if (found == backoff_.end() || found->second.until <= now_()) return {};
+  return std::chrono::ceil<std::chrono::milliseconds>(found->second.until - now_());
 }
 
 }  // namespace town

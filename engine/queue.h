@@ -38,7 +38,8 @@ class Queue {
     bool all = false;
   };
 
-  /// Waits for keys whose time has come and that are not being worked on, until `deadline`.
+  /// Waits for keys whose time has come and that are not being worked on, until `deadline`. Those
+  /// in backoff come too where something was heard of them.
   Batch take(Steady::time_point deadline, const std::stop_token& stop);
 
   /// From now until `done`, take() leaves the key alone; adding it meanwhile is remembered.
@@ -49,21 +50,21 @@ class Queue {
   /// It failed: due again after 1 s, doubling to 5 min, plus or minus a fifth (architecture 6).
   /// Returns the delay.
   std::chrono::milliseconds failed(const Key& key);
-  /// It is well: the next failure starts from 1 s again.
+  /// It is well: the next failure starts from 1 s again, unless it had to be repaired within the last
+  /// minute: what crashes as soon as it is up must not be tried for ever at full speed.
   void succeeded(const Key& key);
   /// The machine had drifted and was put right. The fourth time within a minute counts as a failure
   /// (true): somebody else keeps undoing it, or a program keeps crashing, and a loop must not spin.
   bool repaired(const Key& key);
-  /// Waits out a failure: only a fresh add, or the time, brings it back.
-  [[nodiscard]] bool in_backoff(const Key& key) const;
+  /// How long it still waits out a failure, 0 where it does not. It may be looked at meanwhile, but
+  /// nothing is to be changed.
+  [[nodiscard]] std::chrono::milliseconds backoff(const Key& key) const;
 
  private:
   struct Backoff {
     int failures = 0;
     Steady::time_point until;
   };
-
-  [[nodiscard]] bool backing_off(const Key& key, Steady::time_point now) const;
 
   std::function<Steady::time_point()> now_;
   mutable std::mutex mutex_;

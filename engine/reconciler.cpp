@@ -110,10 +110,7 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
     view.due.clear();
     for (const auto kind : controller.kinds()) {
       for (const auto& resource : view.snapshot.graph->of(kind)) {
-        // A pass over everything does not shorten anybody's backoff, nor disturb work under way.
-        if (!queue->is_working(resource->key) && !queue->in_backoff(resource->key)) {
-          view.due.push_back(resource->key);
-        }
+        if (!queue->is_working(resource->key)) view.due.push_back(resource->key);
       }
     }
     std::sort(view.due.begin(), view.due.end());
@@ -130,7 +127,12 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
   for (auto& event : plan.events) report.tell(std::move(event));
   std::map<Key, KeyChanges> changes;
   for (auto& change : plan.changes) {
-    if (queue->is_working(change.key) || queue->in_backoff(change.key)) continue;
+    if (queue->is_working(change.key)) continue;
+    if (const auto wait = queue->backoff(change.key); wait > 0ms) {
+      // Looked at, so that its status is true, but not touched before its time.
+      queue->add_after(change.key, wait);
+      continue;
+    }
     changes[change.key].push_back(std::move(change));
   }
   auto work = begin(view, std::move(changes), report, stop);

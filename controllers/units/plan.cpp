@@ -138,6 +138,14 @@ class Planner {
       return add(resource, Stage::act, "start", "Started", "started " + spec.unit, spec.unit);
     }
     const bool crashed = state && state->active_state == "failed";
+    if (crashed) {
+      see(resource, false, "Crashed",
+          "it stopped by itself (" + words(*state) +
+              "); its log says why. It is started again, less "
+              "and less often");
+      plan_.sightings.back().degraded = true;
+      plan_.sightings.back().facts[kInvocation] = "";
+    }
     add(resource, Stage::act, "start", crashed ? "Crashed" : "StoppedBehindOurBack",
         crashed ? fmt::format("{} had failed ({}); started again", spec.unit, words(*state))
                 : spec.unit + " had been stopped by somebody else; started again",
@@ -287,6 +295,8 @@ class Planner {
   const View& view_;
   const Observed& observed_;
   std::map<Key, std::set<std::string>> units_of_;
+  /// Unit files and environments lie in memory, which a boot empties.
+  const bool booted_ = observed_.files.empty() && observed_.environments.empty();
   Plan plan_;
 };
 

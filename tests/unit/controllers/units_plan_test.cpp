@@ -130,6 +130,32 @@ TEST_SUITE("units/plan") {
     CHECK(plan.sightings[0].facts.at("well_with").empty());
   }
 
+  TEST_CASE("after a boot everything is written and started, and nobody is blamed") {
+    test::World world;
+    world.add(kWeb, web());
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
+    const auto plan = units::plan(world.view(true), {});
+    CHECK(actions(plan) == Actions{"write", "start"});
+    CHECK(plan.changes[1].reason == "Started");
+    CHECK_FALSE(plan.changes[1].repair);
+  }
+
+  TEST_CASE("a service that crashed says how it ended while it waits to be started again") {
+    test::World world;
+    auto observed = healthy(world.add(kWeb, web()));
+    world.ready(kWeb, {{"well_with", world.at(kWeb).digest}});
+    auto& state = observed.states.at(kUnit);
+    state.active_state = "failed";
+    state.result = "exit-code";
+    state.exit_status = 3;
+    observed.running.clear();
+    const auto plan = units::plan(world.view(), observed);
+    CHECK(actions(plan) == Actions{"start"});
+    REQUIRE(plan.sightings.size() == 1);
+    CHECK(plan.sightings[0].degraded);
+    CHECK(plan.sightings[0].message.find("code 3") != std::string::npos);
+  }
+
   TEST_CASE("a container that systemd restarted by itself is told, once") {
     test::World world;
     auto observed = healthy(world.add(kWeb, web()));

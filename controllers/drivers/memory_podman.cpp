@@ -115,6 +115,10 @@ class MemoryPodman final : public Podman {
 
   void on_change(std::function<void(const std::string&)> notify) override {
     const std::lock_guard lock(state_->mutex);
+    if (!notify) {
+      state_->podman_notify = nullptr;
+      return;
+    }
     state_->podman_notify = [earlier = std::move(state_->podman_notify),
                              notify = std::move(notify)](const std::string& what) {
       if (earlier) earlier(what);

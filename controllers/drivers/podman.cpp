@@ -140,6 +140,10 @@ class RealPodman final : public Podman {
 
   void on_change(std::function<void(const std::string&)> notify) override {
     notify_.with([&](auto& current) {
+      if (!notify) {
+        current = nullptr;
+        return;
+      }
       current = [earlier = std::move(current),
                  notify = std::move(notify)](const std::string& what) {
         if (earlier) earlier(what);

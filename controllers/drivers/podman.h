@@ -61,6 +61,7 @@ class Podman {
 
   /// Called (from the driver's thread) with "image", "network" or "container" when one may have
   /// changed. Each call adds a listener; all before the loops start.
+  /// An empty one takes all of them off.
   virtual void on_change(std::function<void(const std::string& what)> notify) = 0;
 };
 

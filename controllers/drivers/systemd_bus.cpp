@@ -202,14 +202,22 @@ class SystemdBus::Impl {
       } catch (const sdbus::Error& error) {
         why = error.getMessage();
       }
+      disconnect(why);
       std::unique_lock lock(mutex_);
-      manager_.reset();
-      connection_.reset();
-      why_not_ = why;
-      tried_ = true;
-      changed_.notify_all();
       changed_.wait_for(lock, stop, kReconnect, [] { return false; });
     }
+  }
+
+  void disconnect(const std::string& why) {
+    // Freed after our lock: freeing takes a lock of sd-bus, under which ours is taken elsewhere.
+    std::shared_ptr<sdbus::IConnection> connection;
+    std::shared_ptr<sdbus::IProxy> manager;
+    const std::lock_guard lock(mutex_);
+    connection.swap(connection_);
+    manager.swap(manager_);
+    why_not_ = why;
+    tried_ = true;
+    changed_.notify_all();
   }
 
   std::shared_ptr<sdbus::IConnection> connect() {

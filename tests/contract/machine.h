@@ -61,7 +61,8 @@ class Machine {
   std::unique_ptr<Sockets> sockets_;
 };
 
-/// Collects what on_change tells, and waits for it.
+/// Collects what on_change tells, and waits for it. Lives longer than the machine, whose last call
+/// may still be under way when the listener is taken off.
 class Heard {
  public:
   std::function<void(const std::string&)> listener();

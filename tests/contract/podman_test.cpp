@@ -125,13 +125,16 @@ TEST_SUITE("contract/podman") {
     CHECK(machine.podman().containers().empty());
   }
 
-  TEST_CASE("networks and containers that come and go are told") {
-    Machine machine;
+  TEST_CASE("networks and containers that come and go are told to every listener") {
     Heard heard;
+    Heard other;
+    Machine machine;
     machine.podman().pull(kImage, {}, {});
+    machine.podman().on_change(other.listener());
     machine.podman().on_change(heard.listener());
     machine.podman().create_network(kNetwork, kLabels);
     CHECK(heard.hears("network"));
+    CHECK(other.hears("network"));
     start_web(machine);
     CHECK(heard.hears("container"));
     machine.systemd().stop(kUnit, kPatience, {});
@@ -151,9 +154,9 @@ TEST_SUITE("contract/podman on the real one") {
   }
 
   TEST_CASE("a new image is told" * doctest::skip(!is_real())) {
+    Heard heard;
     Machine machine;
     machine.podman().pull(kImage, {}, {});
-    Heard heard;
     machine.podman().on_change(heard.listener());
     REQUIRE(run({"podman", "tag", kImage, "localhost/contract:1"}, {}, {}).exit_code == 0);
     CHECK(heard.hears("image"));

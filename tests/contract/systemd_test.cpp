@@ -149,9 +149,9 @@ TEST_SUITE("contract/systemd") {
   }
 
   TEST_CASE("a start is interrupted by a stop request") {
+    const auto source = std::make_unique<std::stop_source>();
     Machine machine;
     machine.systemd().write_file(kUnit, silent_unit());
-    const auto source = std::make_unique<std::stop_source>();
     machine.systemd().on_change([&](const std::string& unit) {
       if (unit == kUnit) source->request_stop();
     });
@@ -162,8 +162,8 @@ TEST_SUITE("contract/systemd") {
   }
 
   TEST_CASE("starts, stops by others and edits are told by the unit's name") {
-    Machine machine;
     Heard heard;
+    Machine machine;
     machine.systemd().write_file(kUnit, sleeping_unit("One"));
     machine.systemd().on_change(heard.listener());
     machine.systemd().start(kUnit, kPatience, {});
@@ -193,10 +193,10 @@ TEST_SUITE("contract/systemd on disk") {
   }
 
   TEST_CASE("the driver survives a restart of the bus and of systemd" * doctest::skip(!is_real())) {
+    Heard heard;
     Machine machine;
     machine.systemd().write_file(kUnit, sleeping_unit("One"));
     machine.systemd().start(kUnit, kPatience, {});
-    Heard heard;
     machine.systemd().on_change(heard.listener());
     // While systemd is away calls fail; when it is back, "" is told.
     const auto active_again = [&] {

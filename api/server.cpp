@@ -154,7 +154,12 @@ void HttpServer::Impl::route() {
     bool read = false;
     asked.body = [&](const BodySink& sink) {
       read = true;
-      return reader([&](const char* bytes, std::size_t count) { return sink({bytes, count}); });
+      const bool whole = reader([&](const char* bytes, std::size_t count) {
+        return sink({bytes, count});
+      });
+      // The library has read past a body beyond its limit, and only its status tells.
+      if (!whole && response.status == 413) throw Refusal(413, "TooLarge", "the body is too large");
+      return whole;
     };
     auto made = handler(asked);
     // A body that nobody wanted must not be taken for the next request on this connection.

@@ -67,6 +67,28 @@ TEST_SUITE("api/server") {
     server.stop();
   }
 
+  TEST_CASE("a body beyond the limit is told so, and the connection stays in step") {
+    auto options = any_port();
+    options.payload_limit = 1000;
+    HttpServer server(options, [](const HttpRequest& request) {
+      try {
+        return echo(request);
+      } catch (const Error& error) {
+        return problem(error);
+      }
+    });
+    server.start();
+    auto client = client_of(server);
+    try {
+      client.post("/x", {{"a", std::string(5000, 'x')}});
+      FAIL("was taken");
+    } catch (const Refused& error) {
+      CHECK(error.status() == 413);
+    }
+    CHECK(client.get("/x").at("method") == "GET");
+    server.stop();
+  }
+
   TEST_CASE("a stream arrives event by event, and a refusal as what it is") {
     HttpServer server(any_port(), echo);
     server.start();

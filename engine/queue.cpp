@@ -91,6 +91,11 @@ bool Queue::is_working(const Key& key) const {
   return working_.contains(key);
 }
 
+std::set<Key> Queue::all_working() const {
+  const std::lock_guard lock(mutex_);
+  return working_;
+}
+
 std::chrono::milliseconds Queue::failed(const Key& key) {
   std::chrono::milliseconds delay{};
   {

@@ -46,12 +46,13 @@ class Queue {
   void working(const Key& key);
   void done(const Key& key);
   [[nodiscard]] bool is_working(const Key& key) const;
+  [[nodiscard]] std::set<Key> all_working() const;
 
   /// It failed: due again after 1 s, doubling to 5 min, plus or minus a fifth (architecture 6).
   /// Returns the delay.
   std::chrono::milliseconds failed(const Key& key);
-  /// It is well: the next failure starts from 1 s again, unless it had to be repaired within the last
-  /// minute: what crashes as soon as it is up must not be tried for ever at full speed.
+  /// It is well: the next failure starts from 1 s again, unless it had to be repaired within the
+  /// last minute: what crashes as soon as it is up must not be tried for ever at full speed.
   void succeeded(const Key& key);
   /// The machine had drifted and was put right. The fourth time within a minute counts as a failure
   /// (true): somebody else keeps undoing it, or a program keeps crashing, and a loop must not spin.

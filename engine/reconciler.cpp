@@ -115,10 +115,13 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
     }
     std::sort(view.due.begin(), view.due.end());
   }
+  // What was at work when the machine was looked at may be half seen, even if it is done by now; it
+  // is due again then.
+  const auto busy = queue->all_working();
   auto plan = controller.plan(view, stop);
   Report report(view.snapshot, std::string(controller.name()));
   for (const auto& sighting : plan.sightings) {
-    if (queue->is_working(sighting.key)) continue;
+    if (busy.contains(sighting.key)) continue;
     report.see(sighting);
     if (sighting.ready) queue->succeeded(sighting.key);
     if (sighting.again > 0ms) queue->add_after(sighting.key, sighting.again);
@@ -127,7 +130,7 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
   for (auto& event : plan.events) report.tell(std::move(event));
   std::map<Key, KeyChanges> changes;
   for (auto& change : plan.changes) {
-    if (queue->is_working(change.key)) continue;
+    if (busy.contains(change.key)) continue;
     if (const auto wait = queue->backoff(change.key); wait > 0ms) {
       // Looked at, so that its status is true, but not touched before its time.
       queue->add_after(change.key, wait);

@@ -17,6 +17,7 @@ add_executable(unit_tests
   tests/unit/controllers/drivers/sockets_test.cpp
   tests/unit/controllers/drivers/unit_name_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/faults/anything_test.cpp
   tests/faults/converge_test.cpp
   tests/unit/box.cpp
   tests/unit/controllers/units_plan_test.cpp

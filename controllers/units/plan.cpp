@@ -295,8 +295,6 @@ class Planner {
   const View& view_;
   const Observed& observed_;
   std::map<Key, std::set<std::string>> units_of_;
-  /// Unit files and environments lie in memory, which a boot empties.
-  const bool booted_ = observed_.files.empty() && observed_.environments.empty();
   Plan plan_;
 };
 

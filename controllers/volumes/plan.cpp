@@ -97,6 +97,10 @@ class Planner {
   }
 
   void make(const Resource& resource, const VolumeSpec& spec) {
+    if (other(resource, true)) {
+      // Where the same data is also being let go of it may just be on its way to the disk.
+      return see(resource, false, "Waiting", "waiting until the app that uses it has stopped");
+    }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     const auto status = view_.snapshot.status(resource.key);
     if (status.facts.contains(kMade)) {

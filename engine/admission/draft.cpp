@@ -4,6 +4,7 @@
 #include <random>
 
 #include "engine/admission/settings.h"
+#include "state/error.h"
 
 namespace town {
 
@@ -18,6 +19,18 @@ std::vector<std::pair<Key, Spec>> Draft::all(Kind kind) const {
     if (spec) found.emplace(key, *spec);
   }
   return {found.begin(), found.end()};
+}
+
+bool Draft::being_cleared(const Key& volume, const std::string& id) const {
+  const auto resource = graph_->find(volume);
+  return resource && resource->deleting && std::get<VolumeSpec>(resource->spec).id != id;
+}
+
+void Draft::require_clear(const Key& volume, const std::string& id) const {
+  if (!being_cleared(volume, id)) return;
+  throw Error(Code::conflict, "StillRemoving",
+              "the data that was at " + volume.name +
+                  " is still being moved aside or destroyed. Try again when that is done");
 }
 
 void Draft::put(const Key& key, Spec spec) { changes_.insert_or_assign(key, std::move(spec)); }

@@ -36,6 +36,12 @@ class Draft {
   /// All declared resources of one kind, this intent's changes included.
   [[nodiscard]] std::vector<std::pair<Key, Spec>> all(Kind kind) const;
 
+  /// Whether other data than that with this id is still on its way out of this volume's place.
+  [[nodiscard]] bool being_cleared(const Key& volume, const std::string& id) const;
+  /// Error{conflict, StillRemoving} where it is: a wish for new data would take the place of the
+  /// one that says what becomes of the old.
+  void require_clear(const Key& volume, const std::string& id) const;
+
   void put(const Key& key, Spec spec);
   void remove(const Key& key);
   /// Removed, and its data is to be destroyed.

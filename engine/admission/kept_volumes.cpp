@@ -28,8 +28,11 @@ void keep_volume(Draft& draft, const PackageSpec& package, const std::string& vo
   kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name),
                                         package.version, volume);
   const auto path = kept.path;
-  // What was set aside earlier and not taken back stays where it is.
-  for (int i = 2; draft.find<VolumeSpec>({Kind::volume, kept.path}); ++i) {
+  // What was set aside earlier and not taken back stays where it is; what is leaving has not left.
+  const auto taken = [&](const Key& place) {
+    return draft.find<VolumeSpec>(place) != nullptr || draft.being_cleared(place, kept.id);
+  };
+  for (int i = 2; taken({Kind::volume, kept.path}); ++i) {
     kept.path = path + "~" + std::to_string(i);
   }
   const Key key{Kind::volume, kept.path};

@@ -105,6 +105,11 @@ void give_identities(const Install& request, Draft& draft, const Offer& offer,
       break;
     }
   }
+  for (const auto& [volume, id] : wanted.volume_ids) {
+    const auto path = package::installed_path(wanted.repo, package::storage_path(wanted.name),
+                                              wanted.version, volume);
+    draft.require_clear({Kind::volume, path}, id);
+  }
 }
 
 /// What the new version has no place for is set aside, not lost.

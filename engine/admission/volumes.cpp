@@ -101,6 +101,7 @@ void admit(const CreateVolume& request, Draft& draft) {
   spec.path = "user/" + request.name;
   check_place(draft, spec.path);
   spec.id = random_hex(kIdBytes);
+  draft.require_clear({Kind::volume, spec.path}, spec.id);
   spec.quota = request.quota == 0 ? default_quota(draft) : request.quota;
   const Key key{Kind::volume, spec.path};
   draft.say("create volume " + request.name + ", " + size_words(spec.quota));
@@ -130,6 +131,7 @@ void admit(const ModifyVolume& request, Draft& draft) {
       check_name(request.new_path.substr(std::min<std::size_t>(5, request.new_path.size())));
       draft.remove(key);
       check_place(draft, request.new_path);
+      draft.require_clear({Kind::volume, request.new_path}, spec.id);
       spec.path = request.new_path;
     }
     draft.put({Kind::volume, spec.path}, spec);

@@ -18,6 +18,14 @@ bool only_units_lag(const Snapshot& snapshot, const Key& declared) {
   });
 }
 
+/// Everything is as it was asked for, and yet something is wrong with it: an app over its quota.
+bool in_place(const Snapshot& snapshot, const Key& declared, const Key& culprit) {
+  const auto owned = snapshot.graph->owned_by(declared);
+  return snapshot.ready(culprit) &&
+         std::all_of(owned.begin(), owned.end(),
+                     [&](const ResourcePtr& part) { return snapshot.ready(part->key); });
+}
+
 Assessment assess_one(const Snapshot& snapshot, const Key& key) {
   const auto how = outcome(snapshot, key);
   switch (how.word) {
@@ -30,6 +38,7 @@ Assessment assess_one(const Snapshot& snapshot, const Key& key) {
     case Outcome::Word::stalled:
       break;
   }
+  if (in_place(snapshot, key, how.culprit)) return {{Verdict::Word::done, how.message}, false};
   const auto culprit = snapshot.graph->find(how.culprit);
   if (culprit && culprit->key.kind == Kind::unit && !culprit->deleting) {
     if (!only_units_lag(snapshot, key)) return {};

@@ -56,7 +56,6 @@ HttpResponse remove(Services& services, const Call& call) {
   const auto name = fields.required("name");
   fields.check();
   submit(services, call, {RemoveRepository{name}});
-  services.refresh(name);
   return void_answer();
 }
 

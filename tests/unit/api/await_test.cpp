@@ -55,6 +55,20 @@ TEST_SUITE("api/await") {
     CHECK(seen.verdict.message.find("the service ended at once") != std::string::npos);
   }
 
+  TEST_CASE(
+      "a quota below what is stored is set all the same, and the wait ends with what that means") {
+    test::Box box;
+    with_web(box).install("web");
+    REQUIRE(box.settle());
+    const Key html{Kind::volume, "installed/default/web/1.0/html"};
+    box.machine->set_used(html.name, 50 << 20);
+    const auto accepted = box.submit(ModifyVolume{html.name, "", 10 << 20});
+    REQUIRE(box.settle());
+    const auto seen = assess(box.snapshot(), accepted.declared);
+    CHECK(seen.verdict.word == Verdict::Word::done);
+    CHECK(seen.verdict.message.find("more than its quota of 10 MB") != std::string::npos);
+  }
+
   TEST_CASE("an image that cannot be had fails it, once it has lasted") {
     test::Box box;
     box.machine->offer_images({"docker.io/library/other:1"});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -10,8 +11,11 @@
 namespace town::volumes {
 namespace {
 
-/// That a volume was there once: it is then never quietly made anew, empty.
+/// The id of the data that was there once: it is then never quietly made anew, empty.
 constexpr auto kMade = "made";
+
+/// How soon a volume looks again whether another one has left its place.
+constexpr std::chrono::milliseconds kRoomAgain{500};
 
 class Planner {
  public:
@@ -103,7 +107,8 @@ class Planner {
     }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     const auto status = view_.snapshot.status(resource.key);
-    if (status.facts.contains(kMade)) {
+    const auto made = status.facts.find(kMade);
+    if (made != status.facts.end() && made->second == spec.id) {
       see(resource, false, "VolumeLost",
           spec.path +
               " is gone from the disk, and it held data. Nothing was put in its place. Put "
@@ -174,7 +179,7 @@ class Planner {
     Sighting sighting{.key = resource.key, .ready = true};
     sighting.reason = "InPlace";
     sighting.message = "is there" + quota_words(spec.quota);
-    sighting.facts[kMade] = "true";
+    sighting.facts[kMade] = spec.id;
     if (spec.quota > 0 && found.used > spec.quota) {
       sighting.degraded = true;
       sighting.reason = "OverQuota";
@@ -187,6 +192,12 @@ class Planner {
   }
 
   void taken(const Resource& resource, const VolumeSpec& spec) {
+    const auto& there = *by_path_.at(spec.path);
+    if (!there.id.empty() && wanted_.contains(there.id)) {
+      see(resource, false, "Waiting", "waiting until the volume that lies there has made room");
+      plan_.sightings.back().again = kRoomAgain;
+      return;
+    }
     see(resource, false, "PathTaken",
         "something that is not this volume lies at " + spec.path +
             "; it was not touched. Move it elsewhere, and this goes on by itself",

@@ -68,7 +68,7 @@ TEST_SUITE("volumes/plan") {
   TEST_CASE("a volume that held data and is gone is not made anew") {
     test::World world;
     world.add(kHtml, html());
-    world.ready(kHtml, {{"made", "true"}});
+    world.ready(kHtml, {{"made", "id-1"}});
     const auto plan = volumes::plan(world.view(), {});
     CHECK(plan.changes.empty());
     REQUIRE(plan.sightings.size() == 1);

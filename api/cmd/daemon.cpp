@@ -11,6 +11,7 @@
 #include "api/files.h"
 #include "api/routes/routes.h"
 #include "api/server.h"
+#include "controllers/drivers/btrfs.h"
 #include "engine/engine.h"
 #include "engine/repositories/repositories.h"
 #include "engine/upgrades.h"
@@ -21,9 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Our own part of the data: secrets lie in it, so it is ours alone.
-fs::path own_directory(const fs::path& data) {
-  const auto directory = data / "town";
+/// Our own part of the data: secrets lie in it, so it is ours alone. Not made on what cannot hold
+/// volumes: such a directory is left as it is.
+fs::path own_directory(const DaemonOptions& options) {
+  if (!options.simulate) (void)make_btrfs(options.data)->usage();
+  const auto directory = options.data / "town";
   std::error_code error;
   fs::create_directories(directory, error);
   if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -67,9 +70,9 @@ struct Daemon::Impl {
   void follow_catalog();
 
   DaemonOptions options;
-  Machine machine;
   fs::path own;
-  DaemonLock lock;
+  DaemonLock lock;  // before the machine is touched: another daemon may be at work on it
+  Machine machine;
   SystemClock clock;
   std::stop_source stopping;
   std::unique_ptr<Store> store;
@@ -85,9 +88,9 @@ struct Daemon::Impl {
 
 Daemon::Impl::Impl(const DaemonOptions& given)
     : options(given),
-      machine(make_machine(options)),
-      own(own_directory(options.data)),
+      own(own_directory(options)),
       lock(own / "townd.lock"),
+      machine(make_machine(options)),
       store(Store::open({own / "store", false, &clock, {}})),
       repositories(*store, repository_options(options, own)),
       engine({*store, machine.host(), [this] { return repositories.catalog(); }, options.port}),

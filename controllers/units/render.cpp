@@ -124,6 +124,9 @@ std::string quote_value(const std::string& value) {
 
 std::string render_unit(const Key& key, const UnitSpec& spec, const std::string& digest,
                         const RenderPaths& paths) {
+  const std::vector<std::string> remove = {
+      "/usr/bin/podman", "rm", "--force", "--ignore", "--time", std::to_string(kStopSeconds),
+      spec.container};
   std::ostringstream body;
   body << "[Unit]\n"
        << "Description=" << quote_value(spec.description) << "\n"
@@ -131,11 +134,12 @@ std::string render_unit(const Key& key, const UnitSpec& spec, const std::string&
        << "\n[Service]\n"
        << "Type=notify\n"
        << "NotifyAccess=all\n"
-       << "ExecStart=" << exec_line(run_arguments(key, spec, digest, paths)) << "\n"
-       << "ExecStop="
-       << exec_line({"/usr/bin/podman", "stop", "--ignore", "--time", std::to_string(kStopSeconds),
-                     spec.container})
+       << "ExecStart=" << exec_line(run_arguments(key, spec, digest, paths))
        << "\n"
+       // Not "stop" and --rm's own clean-up: systemd kills that half-way, and a container that is
+       // half removed keeps its network in use.
+       << "ExecStop=" << exec_line(remove) << "\n"
+       << "ExecStopPost=-" << exec_line(remove) << "\n"
        << "Restart=on-failure\n"
        << "RestartSec=1\n"
        << "TimeoutStartSec=" << kStartSeconds << "\n"

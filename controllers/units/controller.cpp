@@ -86,6 +86,13 @@ void UnitsController::write(const Change& change, const View& view) {
 void UnitsController::forget(const std::string& unit, const std::stop_token& stop) {
   systemd_.stop(unit, kStopDeadline, stop);
   systemd_.reset_failed(unit);
+  for (const auto& container : podman_.containers()) {
+    // Killed at a bad moment, podman leaves one half removed, and its network in use.
+    const auto of = container.annotations.find(marks::kUnit);
+    if (of != container.annotations.end() && of->second == unit) {
+      podman_.remove_container(container.name);
+    }
+  }
   systemd_.remove_environment(unit);
   systemd_.remove_file(unit);
 }

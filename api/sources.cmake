@@ -72,6 +72,7 @@ add_executable(townctl
   api/cmd/townctl_home.cpp
   api/cmd/townctl_local.cpp
   api/cmd/townctl_login.cpp
+  api/cmd/townctl_logs.cpp
   api/cmd/townctl_output.cpp
   api/cmd/townctl_packages.cpp
   api/cmd/townctl_resources.cpp

@@ -66,6 +66,7 @@ int main(int count, char** arguments) {
   add_resources(app, globals);
   add_packages(app, globals);
   add_storage(app, globals);
+  add_logs(app, globals);
   add_host_commands(app);
   add_completion(app);
   return run(app, count, arguments);

@@ -1,0 +1,80 @@
+// What services of a box say.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "api/cmd/townctl.h"
+#include "api/cmd/townctl_output.h"
+
+namespace town::ctl {
+namespace {
+
+using Json = nlohmann::json;
+
+struct LogOptions {
+  std::string what;
+  std::string grep;
+  std::uint64_t lines = 100;
+  bool follow = false;
+};
+
+/// The unit of an installed package: by its identity ("repo/name@version"), or by a name that only
+/// one has.
+std::string unit_of(api::Client& client, const std::string& what) {
+  if (what.empty() || what.ends_with(".service")) return what;
+  const auto units = client.get("/systemd/units?limit=1000000").at("entries");
+  std::vector<std::string> found;
+  for (const auto& unit : units) {
+    const auto identity = unit.value("package_identifier", "");
+    const auto name = unit.at("Name").get<std::string>();
+    if (identity == what) return name;
+    const bool named = ("/" + identity).find("/" + what + "@") != std::string::npos;
+    if (named) found.push_back(name);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) throw Exit(kRefused, "no installed package is called " + printable(what));
+  std::string all;
+  for (const auto& name : found) all += "\n  " + printable(name);
+  throw Exit(kWrongUsage, "more than one service is called so; name one of" + all);
+}
+
+void print_entry(const Json& entry) {
+  const auto text = [&entry](const char* key) { return printable(entry.value(key, "")); };
+  std::cout << text("RealtimeTimestamp") << " " << text("SyslogIdentifier") << ": "
+            << text("Message") << "\n";
+}
+
+void logs(const Globals& globals, const LogOptions& options) {
+  const auto client = globals.session().client();
+  const auto query = "?unit=" + api::Client::encode(unit_of(*client, options.what)) +
+                     "&lines=" + std::to_string(options.lines) +
+                     "&grep=" + api::Client::encode(options.grep);
+  if (!options.follow) {
+    for (const auto& entry : client->get("/systemd/logs/tail" + query).at("entries")) {
+      print_entry(entry);
+    }
+    return;
+  }
+  client->stream("GET", "/systemd/logs" + query + "&follow=true", nullptr, [](const Json& entry) {
+    print_entry(entry);
+    std::cout.flush();
+    return std::cout.good();  // nobody reads any more where it is not
+  });
+}
+
+}  // namespace
+
+void add_logs(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<LogOptions>();
+  auto* command = app.add_subcommand("logs", "what a service says");
+  command->add_option("service", options->what,
+                      "a package, its repo/name@version, or a unit; the whole box where not given");
+  command->add_flag("-f,--follow", options->follow, "go on with what comes");
+  command->add_option("-n,--lines", options->lines, "how many of the last lines")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_option("--grep", options->grep, "only lines that hold this text");
+  command->callback([&globals, options] { logs(globals, *options); });
+}
+
+}  // namespace town::ctl

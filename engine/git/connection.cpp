@@ -120,7 +120,9 @@ int Connection::judge_certificate(const git_cert* certificate, bool valid, const
                             name));
   }
   return fail("RepositoryUnreachable",
-              fmt::format("cannot be trusted: {} (host {})", last_message(), name));
+              fmt::format("cannot be trusted: its certificate has expired, is not for {}, or is "
+                          "signed by nobody this machine knows",
+                          name));
 }
 
 int Connection::progress() { return over() || failure_ ? GIT_EUSER : 0; }

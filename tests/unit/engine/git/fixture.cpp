@@ -15,7 +15,8 @@ namespace town {
 
 namespace {
 
-std::string capture(const std::vector<std::string>& argv, const ProcessOptions& options) {
+std::string capture(const std::vector<std::string>& argv, ProcessOptions options) {
+  options.deadline = std::chrono::minutes(5);
   const auto result = run(argv, options, {});
   if (result.exit_code != 0) throw std::runtime_error(argv[1] + ": " + result.err);
   return result.out;

@@ -19,7 +19,7 @@ struct Fixture {
   Git git;
 
   RepositoryOffers read(const RepositoryOffers* previous = nullptr) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(5);
     git.fetch(clone, {upstream.url(), "", Secret()}, {deadline, {}});
     const auto tree = GitTree::open(clone);
     REQUIRE(tree != nullptr);

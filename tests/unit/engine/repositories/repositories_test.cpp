@@ -11,10 +11,11 @@ namespace town {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
+// Longer than anything here takes on the busiest machine.
+constexpr seconds kPatience{300};
 const std::string kSound = "image: docker.io/library/nginx\ndescription: one\n";
 
 Key key_of(const std::string& name) { return {Kind::repository, name}; }
@@ -28,7 +29,7 @@ struct Box {
   Repositories::Options options() const {
     Repositories::Options made;
     made.directory = clones;
-    made.deadline = seconds(30);
+    made.deadline = kPatience;
     return made;
   }
 
@@ -63,7 +64,7 @@ struct Box {
   // Until the store tells of a state that `done` likes.
   template <typename F>
   void await(F&& done) const {
-    const auto deadline = steady_clock::now() + seconds(30);
+    const auto deadline = steady_clock::now() + kPatience;
     auto watch = store->watch(0);
     while (!done()) {
       REQUIRE(steady_clock::now() < deadline);
@@ -179,18 +180,27 @@ TEST_SUITE("engine/repositories/repositories") {
   }
 
   TEST_CASE_FIXTURE(WithUpstream, "a repository that hangs holds up nobody else") {
+    SilentServer silent;
+    Repositories repositories(*store, options());
+    repositories.start();
+    declare("hangs", silent_url(silent));
+    (void)silent.heard();
+    declare("r", upstream.url(), 1);
+    await_status("r", ConditionType::ready);
+    CHECK(repositories.refresh("r").empty());
+    CHECK(found(repositories, "web") == "r/1.0");
+    CHECK(status("hangs").conditions.empty());
+  }
+
+  TEST_CASE_FIXTURE(Box, "a repository that hangs is given up at the deadline, and says so") {
     const SilentServer silent;
     auto quick = options();
     quick.deadline = seconds(1);
     Repositories repositories(*store, quick);
     repositories.start();
     declare("hangs", silent_url(silent));
-    declare("r", upstream.url(), 1);
-    await_status("r", ConditionType::ready);
-    CHECK(found(repositories, "web") == "r/1.0");
     await_status("hangs", ConditionType::degraded);
     CHECK(status("hangs").find(ConditionType::degraded)->reason == "RepositoryTimedOut");
-    CHECK(repositories.refresh("r").empty());
   }
 
   TEST_CASE_FIXTURE(WithUpstream, "stopping breaks off a fetch, and blames nobody") {
@@ -201,7 +211,7 @@ TEST_SUITE("engine/repositories/repositories") {
     (void)silent.heard();
     const auto start = steady_clock::now();
     repositories.stop();
-    CHECK(steady_clock::now() - start < seconds(10));
+    CHECK(steady_clock::now() - start < seconds(60));
     CHECK(status("hangs").conditions.empty());
     CHECK_THROWS_AS(repositories.refresh(), Error);
     CHECK_THROWS_AS(repositories.prepare("r", {upstream.url(), "", Secret(), 0}), Error);
@@ -268,7 +278,7 @@ TEST_SUITE("engine/repositories/repositories") {
     remove("r");
     CHECK(found(repositories, "web").empty());
     CHECK(repositories.catalog()->repositories().empty());
-    const auto deadline = steady_clock::now() + seconds(30);
+    const auto deadline = steady_clock::now() + kPatience;
     while (folders() != 0) {  // nothing tells of it: nobody needs to know
       REQUIRE(steady_clock::now() < deadline);
       std::this_thread::yield();

@@ -53,11 +53,14 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/repositories/repositories_test.cpp
   tests/unit/engine/repositories/schedule_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/fuzz/package_input.cpp
   tests/unit/engine/package/answers_test.cpp
   tests/unit/engine/package/compile_test.cpp
+  tests/unit/engine/package/corpus_test.cpp
   tests/unit/engine/package/definition_test.cpp
   tests/unit/engine/package/dependencies_test.cpp
   tests/unit/engine/package/describe_json_test.cpp
+  tests/unit/engine/package/golden_test.cpp
   tests/unit/engine/package/image_reference_test.cpp
   tests/unit/engine/package/names_test.cpp
   tests/unit/engine/package/questions_test.cpp
@@ -90,6 +93,8 @@ target_link_libraries(unit_tests PRIVATE
   town_api town_engine town_controllers town_state town_options doctest::doctest spdlog::spdlog)
 target_precompile_headers(unit_tests PRIVATE <doctest/doctest.h> <map> <memory> <string> <vector>
   <nlohmann/json.hpp>)
+# Where golden files and corpora lie.
+target_compile_definitions(unit_tests PRIVATE TOWN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 # doctest's implementation must be the first thing its file sees.
 set_source_files_properties(tests/unit/main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 doctest_discover_tests(unit_tests)
@@ -112,3 +117,11 @@ add_executable(contract_tests
 target_link_libraries(contract_tests PRIVATE
   town_controllers town_state town_options doctest::doctest)
 doctest_discover_tests(contract_tests)
+
+# libFuzzer targets, with the preset "fuzz"; their corpora run as unit tests, too.
+if(TOWN_FUZZ)
+  add_executable(package_fuzz tests/fuzz/package_fuzz.cpp tests/fuzz/package_input.cpp)
+  target_include_directories(package_fuzz PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
+  target_link_libraries(package_fuzz PRIVATE town_engine town_options)
+  target_link_options(package_fuzz PRIVATE -fsanitize=fuzzer)
+endif()

@@ -57,6 +57,7 @@ town_library(engine
     words.cpp
     workers.cpp
     yaml.cpp
+    yaml_text.cpp
   USES
     state
   LINKS

@@ -6,134 +6,19 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <istream>
 #include <optional>
-#include <streambuf>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "engine/utf8.h"
-#include "state/error.h"
+#include "engine/yaml_text.h"
 
 namespace town::yaml {
 namespace {
 
 /// Above this many entries a mapping looks for repeated keys with a hash set instead of a scan.
 constexpr std::size_t kSmallMapping = 16;
-
-[[noreturn]] void refuse(const std::string& message, int line) {
-  throw InvalidInput("BadYaml", {{"", message, line}});
-}
-
-/// Finds places of the text again. Events come in order, so the search goes on where it stood.
-class Places {
- public:
-  explicit Places(std::string_view text) : text_(text) {}
-
-  /// One line, 1-based, without its end.
-  std::string_view line(int number) {
-    const auto rest = from(number, 1);
-    return rest.substr(0, rest.find('\n'));
-  }
-
-  /// The text from there on; 1-based lines, and bytes in them.
-  std::string_view from(int line, int column) {
-    if (line < line_) {
-      line_ = 1;
-      offset_ = 0;
-    }
-    for (; line_ < line; ++line_) {
-      const auto newline = text_.find('\n', offset_);
-      if (newline == std::string_view::npos) return {};
-      offset_ = newline + 1;
-    }
-    const auto place = offset_ + static_cast<std::size_t>(column) - 1;
-    return text_.substr(std::min(place, text_.size()));
-  }
-
- private:
-  std::string_view text_;
-  int line_ = 1;
-  std::size_t offset_ = 0;
-};
-
-/// YAML 1.2 section 5.1: printable characters only. yaml-cpp also takes 0x04 for the end of input.
-void check_characters(std::string_view text) {
-  int line = 1;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') ++line;
-    if ((byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7F)
-      refuse(fmt::format("the control character 0x{:02x} may not stand in YAML", byte), line);
-  }
-  if (!is_utf8(text)) refuse("the file is not UTF-8 text", 0);
-}
-
-/// The last event, as far as it tells what the text after it must be.
-struct LastEvent {
-  int line = 1;
-  int column = 1;
-  std::string block_key;  ///< set if it was a plain key in a mapping outside of all flows
-};
-
-/// Feeds the text to yaml-cpp piece by piece. yaml-cpp keeps every token of an outermost flow
-/// collection until it is closed, about 600 bytes for one `a: b,`: this is the one place where the
-/// cost can be seen in time, so the marks are counted as they go in.
-class Feed : public std::streambuf {
- public:
-  Feed(std::string_view text, const Limits& limits) : text_(text), limits_(limits) {}
-
-  void event(LastEvent last) {
-    marks_ = 0;
-    last_ = std::move(last);
-  }
-
- protected:
-  std::streamsize xsgetn(char* to, std::streamsize count) override {
-    const auto piece = text_.substr(offset_, static_cast<std::size_t>(count));
-    piece.copy(to, piece.size());
-    offset_ += piece.size();
-    if (offset_ > harmless_until_) count_marks(piece);
-    return static_cast<std::streamsize>(piece.size());
-  }
-
- private:
-  void count_marks(std::string_view piece) {
-    for (const char c : piece)
-      if (c == '[' || c == ']' || c == '{' || c == '}' || c == ',') ++marks_;
-    if (marks_ <= limits_.flow_marks) return;
-    harmless_until_ = end_of_block_scalar();
-    if (harmless_until_ < offset_)
-      refuse(fmt::format("more than {} marks inside one [ ] or {{ }}", limits_.flow_marks),
-             last_.line);
-    marks_ = 0;
-  }
-
-  /// If a block scalar ("key: |") follows the last event: where its indented lines end, else 0.
-  /// Its marks are text and cost nothing, however many there are.
-  [[nodiscard]] std::size_t end_of_block_scalar() const {
-    const auto rest = Places(text_).from(last_.line, last_.column);
-    if (last_.block_key.empty() || !rest.starts_with(last_.block_key + ": ")) return 0;
-    const auto line_end = std::min(rest.find('\n'), rest.size());
-    const auto sign = rest.find_first_not_of(' ', last_.block_key.size() + 1);
-    if (sign >= line_end || (rest[sign] != '|' && rest[sign] != '>')) return 0;
-    std::size_t end = line_end;
-    while (end < rest.size()) {
-      const auto word = rest.find_first_not_of(" \n\r", end);
-      if (word == std::string_view::npos) return text_.size();
-      if (word - rest.rfind('\n', word) <= static_cast<std::size_t>(last_.column)) break;
-      end = std::min(rest.find('\n', word), rest.size());
-    }
-    return static_cast<std::size_t>(rest.data() - text_.data()) + end;
-  }
-
-  std::string_view text_;
-  const Limits& limits_;
-  LastEvent last_;
-  std::size_t offset_ = 0;
-  std::size_t marks_ = 0;
-  std::size_t harmless_until_ = 0;
-};
 
 /// Collects yaml-cpp's events into nodes.
 class Builder : public YAML::EventHandler {
@@ -145,7 +30,9 @@ class Builder : public YAML::EventHandler {
 
   /// The root, once the document is through.
   Node take() {
-    check_last_quote();
+    // yaml-cpp takes the end of the file for a closing quote; it can do so for the last one only.
+    if (is_open_quote(places_.from(last_quoted_.line, last_quoted_.column)))
+      refuse("the quote that begins here is never closed", last_quoted_.line);
     return std::move(root_);
   }
 
@@ -184,7 +71,7 @@ class Builder : public YAML::EventHandler {
     if (static_cast<int>(open_.size()) + anchored.depth > limits_.depth)
       refuse(fmt::format("nested more than {} deep", limits_.depth), mark.line + 1);
     if (!open_.empty()) open_.back().deepest = std::max(open_.back().deepest, anchored.depth);
-    add(anchored.node, YAML::NullAnchor);
+    place(anchored.node, true);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -206,6 +93,7 @@ class Builder : public YAML::EventHandler {
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::optional<Node> key;  ///< of a mapping: waits for its value
     std::unordered_set<std::string> keys;
+    bool key_is_alias = false;
     bool flow = false;
     std::size_t nodes_before = 0;
     std::size_t bytes_before = 0;
@@ -278,7 +166,7 @@ class Builder : public YAML::EventHandler {
     anchors_[anchor] = std::move(anchored);
   }
 
-  void place(Node node) {
+  void place(Node node, bool is_alias = false) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -288,9 +176,10 @@ class Builder : public YAML::EventHandler {
       top.node.items.push_back(std::move(node));
     } else if (!top.key) {
       check_key(top, node);
+      top.key_is_alias = is_alias;
       top.key = std::move(node);
     } else {
-      if (node.type == Node::Type::null && !top.flow) check_colon(*top.key);
+      if (node.type == Node::Type::null && !top.flow && !top.key_is_alias) check_colon(*top.key);
       top.node.entries.emplace_back(std::move(*top.key), std::move(node));
       top.key.reset();
     }
@@ -328,28 +217,6 @@ class Builder : public YAML::EventHandler {
       node.scalar = word;
       return;
     }
-  }
-
-  /// yaml-cpp takes the end of the file for a closing quote. It can do so for the last one only.
-  void check_last_quote() {
-    auto rest = places_.from(last_quoted_.line, last_quoted_.column);
-    // A tag or an anchor comes first.
-    while (rest.starts_with('&') || rest.starts_with('!')) {
-      rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-    }
-    if (!rest.starts_with('"') && !rest.starts_with('\'')) return;
-    const char quote = rest.front();
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-      if (rest[i] == quote) {
-        const bool doubled = quote == '\'' && i + 1 < rest.size() && rest[i + 1] == quote;
-        if (!doubled) return;
-        ++i;
-      } else if (rest[i] == '\\' && quote == '"') {
-        ++i;
-      }
-    }
-    refuse("the quote that begins here is never closed", last_quoted_.line);
   }
 
   Places places_;

@@ -64,8 +64,10 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/image_reference_test.cpp
   tests/unit/engine/package/names_test.cpp
   tests/unit/engine/package/questions_test.cpp
+  tests/unit/engine/package/resolve_parts_test.cpp
   tests/unit/engine/package/resolve_test.cpp
   tests/unit/engine/package/size_test.cpp
+  tests/unit/engine/package/storage_test.cpp
   tests/unit/engine/package/substitute_test.cpp
   tests/unit/engine/package/tree_test.cpp
   tests/unit/engine/package/version_test.cpp

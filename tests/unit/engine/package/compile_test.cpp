@@ -7,8 +7,6 @@
 namespace town::package {
 namespace {
 
-using Fields = std::vector<std::string>;
-
 Fields faults(std::string_view yaml, std::map<std::string, std::string> given = {}) {
   return fields(compile(yaml, test_context(std::move(given)), test_box()).faults);
 }

@@ -9,8 +9,6 @@
 namespace town::package {
 namespace {
 
-using Fields = std::vector<std::string>;
-
 Fields dependency_faults(std::string_view dependencies) {
   return faults_of(fmt::format("image: a\ndependencies: {{{}}}", dependencies));
 }

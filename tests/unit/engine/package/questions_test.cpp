@@ -11,8 +11,6 @@
 namespace town::package {
 namespace {
 
-using Fields = std::vector<std::string>;
-
 /// The faults of a package with these questions, "questions." left off.
 Fields question_faults(std::string_view questions) {
   Fields list;

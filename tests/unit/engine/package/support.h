@@ -1,6 +1,7 @@
 // What the tests of packages share: reading, answering without chance, looking for faults.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,6 +49,27 @@ inline std::vector<std::string> fields(const Diagnostics& faults) {
 /// The fields of a file at fault.
 inline std::vector<std::string> faults_of(std::string_view yaml) {
   return fields(parse_definition(yaml).faults);
+}
+
+using Fields = std::vector<std::string>;
+
+/// A file and the fields in it that are at fault.
+struct Row {
+  std::string yaml;
+  Fields fields;
+};
+
+inline void check(const std::vector<Row>& rows) {
+  for (const auto& [yaml, expected] : rows) {
+    CAPTURE(yaml);
+    CHECK(faults_of(yaml) == expected);
+  }
+}
+
+/// Each text stands behind "image: nginx".
+inline void check_with_image(std::vector<Row> rows) {
+  for (auto& row : rows) row.yaml = "image: nginx\n" + row.yaml;
+  check(rows);
 }
 
 }  // namespace town::package

@@ -9,8 +9,6 @@
 namespace town::package {
 namespace {
 
-using Fields = std::vector<std::string>;
-
 /// Packages in memory: "name version" -> text.
 using Shelf = std::map<std::pair<std::string, std::string>, std::string>;
 

@@ -97,6 +97,7 @@ count() {
 }
 
 require "packages" tests/install-packages
+require "style" tests/lint
 require "configure" cmake --preset dev
 require "build" cmake --build --preset dev --parallel "$(nproc)"
 if [[ -n $unit ]]; then

@@ -9,6 +9,7 @@ from townhost import ApiError, eventually
 
 class JournalTest(cases.TownCase):
     SERVICES = False
+    REPOSITORIES = {}
 
     _numbers = itertools.count()
 

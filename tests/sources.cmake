@@ -20,6 +20,7 @@ target_sources(unit_tests PRIVATE
   tests/faults/anything_test.cpp
   tests/faults/converge_test.cpp
   tests/unit/box.cpp
+  tests/unit/controllers/networks_plan_test.cpp
   tests/unit/controllers/units_plan_test.cpp
   tests/unit/controllers/volumes_plan_test.cpp
   tests/unit/engine/engine_test.cpp
@@ -127,3 +128,4 @@ if(TOWN_FUZZ)
   target_link_libraries(package_fuzz PRIVATE town_engine town_options)
   target_link_options(package_fuzz PRIVATE -fsanitize=fuzzer)
 endif()
+include(tests/bench/sources.cmake)

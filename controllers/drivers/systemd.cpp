@@ -89,6 +89,7 @@ class RealSystemd final : public Systemd {
     // We start on purpose; systemd's limit is against its own restarts.
     const auto row = find(unit);
     if (row && row->active_state == "failed") bus_.reset_failed(unit);
+    if (row && row->active_state == "inactive") read_again(*row);
     SystemdJobs::Waiter waiter(jobs_);
     await(waiter, unit, "start", bus_.start(unit), deadline, stop);
   }
@@ -142,6 +143,12 @@ class RealSystemd final : public Systemd {
         throw job_timed_out(unit, verb, deadline, stop.stop_requested());
       }
     }
+  }
+
+  /// A stopped unit that something keeps loaded would start with what its file said before.
+  void read_again(const UnitRow& row) {
+    const auto details = bus_.details({row.path}).front();
+    if (details && details->need_reload) reload();
   }
 
   /// Where signals were missed: what has become of the unit; empty while a job is on it.

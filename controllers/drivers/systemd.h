@@ -52,7 +52,7 @@ class Systemd {
 
   /// Queues a job and waits for JobRemoved. Error{remote, JobFailed} with the unit's result and
   /// Error{unavailable, TimedOut}, after which the job is cancelled. Starting what runs, and
-  /// stopping what is stopped or unknown, is fine.
+  /// stopping what is stopped or unknown, is fine. What is started is what the file says now.
   virtual void start(const std::string& unit, std::chrono::milliseconds deadline,
                      const std::stop_token& stop) = 0;
   virtual void stop(const std::string& unit, std::chrono::milliseconds deadline,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controllers/marks.h"
 
 namespace town::units {
@@ -64,10 +66,25 @@ class Planner {
     const auto& spec = std::get<UnitSpec>(resource.spec);
     const auto before = plan_.changes.size();
     const bool reload = write(resource, spec);
-    if (reload) add(resource, Stage::settle, "reload", "Reloaded", "", spec.unit);
+    const auto written = plan_.changes.size();
     replace_other_units(resource, spec);
     run(resource, spec);
+    // A unit that is stopped is forgotten by systemd, which then reads its file when it is started:
+    // a reload, the dearest of all calls, would tell it nothing more. Where something keeps the
+    // unit loaded after all, the driver sees to it.
+    if (reload && !stops(written)) {
+      add(resource, Stage::settle, "reload", "Reloaded", "", spec.unit);
+      std::rotate(plan_.changes.begin() + static_cast<std::ptrdiff_t>(written),
+                  plan_.changes.end() - 1, plan_.changes.end());
+    }
     if (plan_.changes.size() == before) settled(resource, spec);
+  }
+
+  /// Whether a change from `first` on stops the unit.
+  [[nodiscard]] bool stops(std::size_t first) const {
+    return std::any_of(plan_.changes.begin() + static_cast<std::ptrdiff_t>(first),
+                       plan_.changes.end(),
+                       [](const Change& change) { return change.action == "stop"; });
   }
 
   /// The unit file and the environment; true where systemd must be told to read it again.

@@ -105,6 +105,18 @@ TEST_SUITE("contract/systemd") {
     CHECK(machine.systemd().reloads() == 1);
   }
 
+  TEST_CASE("a unit that was stopped starts with what its file says by then, without a reload") {
+    Machine machine;
+    machine.systemd().write_file(kUnit, sleeping_unit("One"));
+    machine.systemd().start(kUnit, kPatience, {});
+    machine.systemd().write_file(kUnit, sleeping_unit("Two"));
+    machine.systemd().stop(kUnit, kPatience, {});
+    machine.systemd().start(kUnit, kPatience, {});
+    CHECK(machine.state(kUnit)->description == "Two");
+    CHECK_FALSE(machine.state(kUnit)->need_reload);
+    CHECK(machine.systemd().reloads() == 0);
+  }
+
   TEST_CASE("a unit that fails throws JobFailed, and can be mended and started") {
     Machine machine;
     machine.systemd().write_file(kUnit, failing_unit());

@@ -74,10 +74,8 @@ class MemoryPodman final : public Podman {
 
   std::optional<PodmanContainer> container_of(std::uint32_t conmon_pid) override {
     const std::lock_guard lock(state_->mutex);
-    for (const auto& [id, running] : state_->containers) {
-      if (conmon_pid != 0 && running.pid == conmon_pid) return running.container;
-    }
-    return std::nullopt;
+    const auto* found = state_->with_pid(conmon_pid);
+    return found == nullptr ? std::nullopt : std::optional(found->container);
   }
 
   std::vector<PodmanContainer> containers() override {
@@ -97,16 +95,15 @@ class MemoryPodman final : public Podman {
     std::string unit;
     {
       const std::lock_guard lock(state_->mutex);
-      for (auto& [id, running] : state_->containers) {
-        if (running.container.name == name) unit = running.unit;
-      }
+      if (const auto* found = state_->with_name(name)) unit = found->unit;
       const auto loaded = state_->units.find(unit);
       if (loaded != state_->units.end()) {
         state_->end_unit(loaded->second);
         state_->units.erase(loaded);
       }
-      std::erase_if(state_->containers,
-                    [&](const auto& item) { return item.second.container.name == name; });
+      if (const auto* left = state_->with_name(name)) {
+        state_->containers.erase(std::string(left->container.id));
+      }
     }
     if (unit.empty()) return;
     state_->unit_changed(unit);

@@ -24,12 +24,17 @@ std::optional<std::string> missing_environment(const MemoryMachine::State& state
 }
 
 std::string taken_port(const MemoryMachine::State& state, const MemoryContainer& container) {
-  for (const auto& listener : state.listeners()) {
-    for (const auto& port : container.ports) {
-      if (port.host == 0 || port.host != listener.port || port.protocol != listener.protocol)
-        continue;
-      return fmt::format("{} port {} is in use by {}.", port.protocol, port.host, listener.program);
+  const auto taken = [](const PublishedPort& port, const std::string& program) {
+    return fmt::format("{} port {} is in use by {}.", port.protocol, port.host, program);
+  };
+  for (const auto& port : container.ports) {
+    if (port.host == 0) continue;
+    for (const auto& listener : state.foreign) {
+      if (port.host == listener.port && port.protocol == listener.protocol) {
+        return taken(port, listener.program);
+      }
     }
+    if (state.publisher(port.host, port.protocol) != nullptr) return taken(port, "conmon");
   }
   return {};
 }
@@ -49,10 +54,8 @@ std::string obstacle(const MemoryMachine::State& state, const MemoryContainer& c
   if (const auto file = missing_environment(state, container.environment_files)) {
     return fmt::format("{} does not exist.", *file);
   }
-  for (const auto& [id, running] : state.containers) {
-    if (running.container.name == container.name && !container.replace) {
-      return fmt::format("the container name {} is in use.", container.name);
-    }
+  if (state.with_name(container.name) != nullptr && !container.replace) {
+    return fmt::format("the container name {} is in use.", container.name);
   }
   return taken_port(state, container);
 }
@@ -70,10 +73,41 @@ void fail(UnitState& state, const char* result, int status) {
 bool MemoryMachine::State::mounted_in_subvolume(const std::string& path) const {
   const std::string prefix = root.string() + "/";
   if (!path.starts_with(prefix)) return true;
-  const std::string inner = path.substr(prefix.size());
-  return std::any_of(subvolumes.begin(), subvolumes.end(), [&](const auto& item) {
-    return inner == item.first || inner.starts_with(item.first + "/");
-  });
+  for (std::string inner = path.substr(prefix.size()); !subvolumes.contains(inner);) {
+    const auto cut = inner.rfind('/');
+    if (cut == std::string::npos) return false;
+    inner.resize(cut);
+  }
+  return true;
+}
+
+namespace {
+
+template <typename Index, typename Key>
+const RunningContainer* look_up(const MemoryMachine::State& state, const Index& index,
+                                const Key& key) {
+  const auto id = index.find(key);
+  if (id == index.end()) return nullptr;
+  const auto found = state.containers.find(id->second);
+  return found == state.containers.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+const RunningContainer* MemoryMachine::State::with_pid(std::uint32_t pid) const {
+  const auto* found = look_up(*this, ids_by_pid, pid);
+  return found != nullptr && pid != 0 && found->pid == pid ? found : nullptr;
+}
+
+const RunningContainer* MemoryMachine::State::with_name(const std::string& name) const {
+  const auto* found = look_up(*this, ids_by_name, name);
+  return found != nullptr && found->container.name == name ? found : nullptr;
+}
+
+const RunningContainer* MemoryMachine::State::publisher(std::uint16_t port,
+                                                        const std::string& protocol) const {
+  const auto* found = look_up(*this, ids_by_port, std::pair(port, protocol));
+  return found != nullptr && found->pid != 0 ? found : nullptr;
 }
 
 std::string MemoryMachine::State::run_unit(const std::string& unit, LoadedUnit& loaded,
@@ -95,14 +129,20 @@ std::string MemoryMachine::State::run_unit(const std::string& unit, LoadedUnit& 
     if (std::string why = obstacle(*this, arguments); !why.empty()) {
       return failed("exit-code", 125, std::move(why));
     }
-    std::erase_if(containers,
-                  [&](const auto& item) { return item.second.container.name == arguments.name; });
+    if (const auto* before = with_name(arguments.name)) {
+      containers.erase(std::string(before->container.id));
+    }
     RunningContainer running;
     running.container = {next_id(64), arguments.name, arguments.annotations};
     running.unit = unit;
     running.arguments = std::move(arguments);
     running.pid = kFirstPid + static_cast<std::uint32_t>(++counter);
     loaded.container = running.container.id;
+    ids_by_pid[running.pid] = loaded.container;
+    ids_by_name[running.container.name] = loaded.container;
+    for (const auto& port : running.arguments.ports) {
+      ids_by_port[{port.host, port.protocol}] = loaded.container;
+    }
     loaded.state.main_pid = running.pid;
     containers.emplace(running.container.id, std::move(running));
   } else {
@@ -117,6 +157,7 @@ std::string MemoryMachine::State::run_unit(const std::string& unit, LoadedUnit& 
 }
 
 void MemoryMachine::State::end_unit(LoadedUnit& loaded) {
+  ids_by_pid.erase(loaded.state.main_pid);
   loaded.state.main_pid = 0;
   const auto found = containers.find(loaded.container);
   loaded.container.clear();

@@ -51,6 +51,11 @@ struct MemoryMachine::State {
   std::set<std::string> offered;
   std::map<std::string, PodmanNetwork> networks;
   std::map<std::string, RunningContainer> containers;  // by id
+  // Where to look first, so that a box of thousands is not searched for each of them. An entry may
+  // be out of date: with_pid(), with_name() and publisher() compare.
+  std::map<std::uint32_t, std::string> ids_by_pid;
+  std::map<std::string, std::string> ids_by_name;
+  std::map<std::pair<std::uint16_t, std::string>, std::string> ids_by_port;
 
   std::vector<Listener> foreign;
   std::uint64_t counter = 0;  // for uuids, ids and pids
@@ -72,6 +77,11 @@ struct MemoryMachine::State {
   // The rest wants the lock held.
   std::string next_id(std::size_t digits);
   std::vector<Listener> listeners() const;
+  /// The container, or null.
+  const RunningContainer* with_pid(std::uint32_t pid) const;
+  const RunningContainer* with_name(const std::string& name) const;
+  /// The one that runs and publishes this port, or null.
+  const RunningContainer* publisher(std::uint16_t port, const std::string& protocol) const;
   bool mounted_in_subvolume(const std::string& path) const;
   /// Runs a loaded unit; the reason in words where it cannot, empty when it does. `result` is
   /// systemd's word for it.

@@ -20,6 +20,9 @@ class Planner {
  public:
   Planner(const View& view, const Observed& observed) : view_(view), observed_(observed) {
     for (const auto& network : observed.networks) by_name_.emplace(network.name, &network);
+    for (const auto& listener : observed.listeners) {
+      by_port_.try_emplace({listener.port, listener.protocol}, &listener);
+    }
   }
 
   Plan make() {
@@ -92,13 +95,12 @@ class Planner {
       plan_.sightings.push_back(sighting);
       return;
     }
-    for (const auto& listener : observed_.listeners) {
-      if (listener.port != spec.number || listener.protocol != spec.protocol) continue;
-      if (held_by_unit(listener, spec.unit)) break;
+    const auto found = by_port_.find({spec.number, spec.protocol});
+    if (found != by_port_.end() && !held_by_unit(*found->second, spec.unit)) {
       see(resource, false, "PortInUse",
           fmt::format("port {} is in use by {}. Stop that program, or choose another port for this "
                       "app",
-                      spec.number, holder(listener)),
+                      spec.number, holder(*found->second)),
           true);
       plan_.sightings.back().again = kPortAgain;
       return;
@@ -158,6 +160,7 @@ class Planner {
   const View& view_;
   const Observed& observed_;
   std::map<std::string, const PodmanNetwork*> by_name_;
+  std::map<std::pair<std::uint16_t, std::string>, const Listener*> by_port_;
   Plan plan_;
 };
 

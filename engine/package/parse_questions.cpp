@@ -36,7 +36,7 @@ void check_address(Section& section, std::string_view key, std::string_view text
   for (auto at = plain.find("{{"); at != std::string::npos; at = plain.find("{{", at)) {
     const auto end = plain.find("}}", at);
     if (end == std::string::npos) break;
-    plain.replace(at, end - at + 2, "\x01");
+    plain.replace(at, end - at + 2, 1, '\x01');
   }
   const auto host_end = plain.find_first_of("/?#", std::min(plain.size(), plain.find("//") + 2));
   if (plain.substr(0, host_end).find('\x01') != std::string::npos) {

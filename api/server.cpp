@@ -140,9 +140,14 @@ void HttpServer::Impl::configure() {
 
 void HttpServer::Impl::route() {
   // The library would cut every answer to the asked ranges, and a thousand ranges into a thousand
-  // copies of it; nothing here is served in parts.
+  // copies of it; nothing here is served in parts. And it would wait for a body where there is
+  // neither a length nor chunks, which means that there is none (RFC 9112, 6.3).
   server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
-    const_cast<httplib::Request&>(request).ranges.clear();
+    auto& ours = const_cast<httplib::Request&>(request);
+    ours.ranges.clear();
+    if (!ours.has_header("Content-Length") && !ours.has_header("Transfer-Encoding")) {
+      ours.set_header("Content-Length", "0");
+    }
     return httplib::Server::HandlerResponse::Unhandled;
   });
   const auto plain = [this](const httplib::Request& request, httplib::Response& response) {

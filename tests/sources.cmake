@@ -129,3 +129,8 @@ if(TOWN_FUZZ)
   target_link_options(package_fuzz PRIVATE -fsanitize=fuzzer)
 endif()
 include(tests/bench/sources.cmake)
+
+# The command line itself: two commands of one name, say, show only when it is put together.
+foreach(COMMAND apply diff get describe logs events package repo volume host store login export completion)
+  add_test(NAME townctl_help_${COMMAND} COMMAND townctl ${COMMAND} --help)
+endforeach()

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stop_token>
 
@@ -35,6 +36,23 @@ fs::path own_directory(const DaemonOptions& options) {
                 "cannot use " + directory.string() + ": " + error.message());
   }
   return directory;
+}
+
+/// A box whose records are gone is no new box: it would forget every app, stop them all, and let
+/// anybody make the first account. Volumes of ours on the disk, or clones, tell that there was one.
+void refuse_lost_store(const DaemonOptions& options, const fs::path& own) {
+  if (options.simulate || fs::exists(own / "store")) return;
+  bool used = fs::exists(own / "repositories");
+  if (!used) {
+    const auto volumes = make_btrfs(options.data)->list();
+    used = std::any_of(volumes.begin(), volumes.end(),
+                       [](const Subvolume& volume) { return !volume.id.empty(); });
+  }
+  if (!used) return;
+  throw Error(Code::unavailable, "StoreMissing",
+              "the records of this box are missing: there is no " + (own / "store").string() +
+                  ", but its data is there. Nothing was touched. Put the store back from a backup "
+                  "(townctl store backup made it), or begin anew on an empty disk");
 }
 
 Repositories::Options repository_options(const DaemonOptions& options, const fs::path& own) {
@@ -90,7 +108,7 @@ Daemon::Impl::Impl(const DaemonOptions& given)
     : options(given),
       own(own_directory(options)),
       lock(own / "townd.lock"),
-      machine(make_machine(options)),
+      machine((refuse_lost_store(options, own), make_machine(options))),
       store(Store::open({own / "store", false, &clock, {}})),
       repositories(*store, repository_options(options, own)),
       engine({*store, machine.host(), [this] { return repositories.catalog(); }, options.port}),

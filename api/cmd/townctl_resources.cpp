@@ -157,43 +157,6 @@ void events(const Globals& globals, bool follow) {
   });
 }
 
-struct LogOptions {
-  std::string unit;
-  int lines = 100;
-  bool follow = false;
-};
-
-/// The unit as given, or the one whose name holds what was given: "web" is enough for people.
-std::string unit_named(api::Client& client, const std::string& text) {
-  if (text.empty() || text.ends_with(".service")) return text;
-  const auto units = client.get("/systemd/units?limit=1000&search=" + api::Client::encode(text));
-  const auto& found = units.at("entries");
-  if (found.size() == 1) return found[0].at("Name");
-  throw Exit(kRefused, (found.empty() ? "no service is called " : "several services are called ") +
-                           printable(text));
-}
-
-void print_log(const Json& entry) {
-  std::cout << entry.value("RealtimeTimestamp", "") << " "
-            << printable(entry.value("SyslogIdentifier", "")) << ": "
-            << printable(entry.value("Message", "")) << std::endl;
-}
-
-void logs(const Globals& globals, const LogOptions& options) {
-  const auto client = globals.session().client();
-  const auto query = "?unit=" + api::Client::encode(unit_named(*client, options.unit)) +
-                     "&lines=" + std::to_string(options.lines);
-  if (!options.follow) {
-    const auto page = client->get("/systemd/logs/tail" + query);
-    for (const auto& entry : page.at("entries")) print_log(entry);
-    return;
-  }
-  client->stream("GET", "/systemd/logs" + query + "&follow=true", nullptr, [](const Json& entry) {
-    print_log(entry);
-    return true;
-  });
-}
-
 }  // namespace
 
 void add_resources(CLI::App& app, Globals& globals) {
@@ -210,14 +173,6 @@ void add_resources(CLI::App& app, Globals& globals) {
   auto* describe_command = app.add_subcommand("describe", "all that is known of one resource");
   describe_command->add_option("key", *key, "KIND/NAME")->required();
   describe_command->callback([key, &globals] { describe(globals, *key); });
-
-  auto log_options = std::make_shared<LogOptions>();
-  auto* logs_command = app.add_subcommand("logs", "what a service wrote");
-  logs_command->add_option("unit", log_options->unit,
-                           "its name or part of it; none: the whole box");
-  logs_command->add_option("-n,--lines", log_options->lines, "how many")->capture_default_str();
-  logs_command->add_flag("-f,--follow", log_options->follow, "go on with what it writes next");
-  logs_command->callback([log_options, &globals] { logs(globals, *log_options); });
 
   auto follow = std::make_shared<bool>(false);
   auto* events_command = app.add_subcommand("events", "what happened");

@@ -69,7 +69,8 @@ std::map<std::string, std::string> UnitFiles::files() {
 
 void UnitFiles::write_file(const std::string& unit, const std::string& text) const {
   ensure_directory(paths_.units, 0755);
-  replace_file(paths_.units / unit, text, 0644);
+  // A command line may hold what is nobody else's business.
+  replace_file(paths_.units / unit, text, 0600);
 }
 
 void UnitFiles::remove_file(const std::string& unit) const { remove_file_at(paths_.units / unit); }

@@ -98,19 +98,30 @@ Audit::Audit(Store& store, const Clock& clock) : store_(store), clock_(clock) {
   });
 }
 
-void Audit::append(const AuditRow& row) {
-  const std::lock_guard lock(writing_);
+std::string Audit::text(std::uint64_t id, const AuditRow& row) const {
+  return dump({{"id", id},
+               {"account", row.account},
+               {"action", row.action},
+               {"path", row.path},
+               {"detail", row.detail},
+               {"success", row.success},
+               {"error", redact(row.error)},
+               {"created_at", to_rfc3339(clock_.now())}});
+}
+
+BookRow Audit::entry(const AuditRow& row) {
   const auto id = ++last_id_;
-  const Json json = {{"id", id},
-                     {"account", row.account},
-                     {"action", row.action},
-                     {"path", row.path},
-                     {"detail", row.detail},
-                     {"success", row.success},
-                     {"error", redact(row.error)},
-                     {"created_at", to_rfc3339(clock_.now())}};
-  store_.put(Book::audit, {{row_key(id), dump(json)}});
   if (id > kKeep && id % kSweepEvery == 0) drop_oldest(id - kKeep);
+  return {Book::audit, row_key(id), text(id, row)};
+}
+
+void Audit::append(const AuditRow& row) {
+  const auto added = entry(row);
+  store_.put(Book::audit, {{added.key, added.value}});
+}
+
+void Audit::amend(const std::string& key, const AuditRow& row) {
+  store_.put(Book::audit, {{key, text(std::stoull(key), row)}});
 }
 
 void Audit::drop_oldest(std::uint64_t upto) {

@@ -2,8 +2,8 @@
 // Owned by townd's main; any thread may call it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -25,8 +25,12 @@ class Audit {
  public:
   Audit(Store& store, const Clock& clock);
 
-  /// Writes one row, synced; gives it the next id and the time.
+  /// A row with the next id and the time, for the batch of the intent that it tells of.
+  [[nodiscard]] BookRow entry(const AuditRow& row);
+  /// Writes one row, synced.
   void append(const AuditRow& row);
+  /// Writes what came of it after all over an entry that is there, synced.
+  void amend(const std::string& key, const AuditRow& row);
 
   /// The page that `query` asks for (limit, offset, before_id, account, search, sort_by,
   /// sort_order), in the list envelope.
@@ -36,12 +40,12 @@ class Audit {
   [[nodiscard]] int recent_errors() const;
 
  private:
+  [[nodiscard]] std::string text(std::uint64_t id, const AuditRow& row) const;
   void drop_oldest(std::uint64_t upto);
 
   Store& store_;
   const Clock& clock_;
-  std::mutex writing_;
-  std::uint64_t last_id_ = 0;
+  std::atomic<std::uint64_t> last_id_ = 0;
 };
 
 /// The body as compact JSON for a row: no password at any depth, the values of other credentials

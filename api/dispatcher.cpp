@@ -45,6 +45,7 @@ struct Dispatcher::Exchange {
   std::optional<Caller> caller;
   bool has_token = false;
   Json body = Json::object();
+  Note note;
 };
 
 Dispatcher::Dispatcher(Books books, std::vector<Route> routes, Options options)
@@ -67,7 +68,7 @@ HttpResponse Dispatcher::answer(const HttpRequest& request) {
   const auto method = request.method == "HEAD" ? "GET" : request.method;
   const auto* route = find(method, request.path, rest);
   if (route == nullptr) return unknown(request);
-  Exchange exchange{request, *route, rest, {}, false, Json::object()};
+  Exchange exchange{request, *route, rest, {}, false, Json::object(), {}};
   HttpResponse response;
   try {
     response = run(exchange);
@@ -91,8 +92,10 @@ HttpResponse Dispatcher::run(Exchange& exchange) {
   read_body(exchange);
   std::shared_ptr<void> place;
   if (exchange.route.lasting) place = take_place(lasting_, options_.lasting_limit);
-  auto response =
-      exchange.route.handle({exchange.request, exchange.body, exchange.caller, exchange.rest});
+  const bool audited = *exchange.route.action != '\0';
+  if (audited) exchange.note.row = row_of(exchange);
+  auto response = exchange.route.handle({exchange.request, exchange.body, exchange.caller,
+                                         exchange.rest, audited ? &exchange.note : nullptr});
   if (response.stream && place) {
     response.stream = [place, write = std::move(response.stream)](StreamSink& sink) {
       write(sink);
@@ -145,17 +148,29 @@ void Dispatcher::read_body(Exchange& exchange) const {
   }
 }
 
-void Dispatcher::record(const Exchange& exchange, const HttpResponse& response) {
+AuditRow Dispatcher::row_of(const Exchange& exchange) {
   const bool login = std::string_view(exchange.route.path) == "/account/authenticate";
   AuditRow row;
   if (exchange.caller && !login) row.account = exchange.caller->username;
   row.action = exchange.route.action;
   row.path = exchange.request.path;
   row.detail = exchange.body.empty() ? "" : audit_detail(exchange.body);
+  row.success = true;
+  return row;
+}
+
+void Dispatcher::record(const Exchange& exchange, const HttpResponse& response) {
+  const auto& written = exchange.note.written;
+  if (!written.empty() && response.status == 200) return;
+  auto row = row_of(exchange);
   row.success = response.status == 200;
   row.error = detail_of(response);
   try {
-    books_.audit.append(row);
+    if (written.empty()) {
+      books_.audit.append(row);
+    } else {
+      books_.audit.amend(written, row);
+    }
   } catch (const Error& error) {
     // The answer stands: what was asked is done, and only its record is missing.
     spdlog::error("audit row not written path={} message={}", row.path, error.what());

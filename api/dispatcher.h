@@ -40,12 +40,19 @@ struct Caller {
   bool admin = false;
 };
 
+/// The audit row of a request under way.
+struct Note {
+  AuditRow row;         ///< as it stands if all goes well
+  std::string written;  ///< its key, once it went to disk with an intent; else empty
+};
+
 /// What a handler gets.
 struct Call {
   const HttpRequest& http;
   const nlohmann::json& body;           ///< an object; empty where the route reads none
   const std::optional<Caller>& caller;  ///< always there behind `account` and `admin`
   std::string rest;                     ///< what stood in place of the path's "*"
+  Note* note = nullptr;                 ///< null where the route is not audited
 
   /// Whether the caller may see secrets.
   [[nodiscard]] bool admin() const { return caller && caller->admin; }
@@ -93,6 +100,7 @@ class Dispatcher {
   void admit(Exchange& exchange);
   void identify(Exchange& exchange);
   void read_body(Exchange& exchange) const;
+  [[nodiscard]] static AuditRow row_of(const Exchange& exchange);
   void record(const Exchange& exchange, const HttpResponse& response);
   const Route* find(const std::string& method, const std::string& path, std::string& rest) const;
 

@@ -209,7 +209,7 @@ Accepted Engine::submit(const Intent& intent) {
   record.summary = summary(draft);
   for (const auto& [key, spec] : draft.changes())
     (spec ? record.put : record.removed).push_back(key);
-  auto pending = impl_->sources.store.commit(std::move(record), delta);
+  auto pending = impl_->sources.store.commit(std::move(record), delta, intent.rows);
   lock.unlock();  // the next intent is admitted while this one is on its way to the disk
   accepted.number = pending.number();
   accepted.revision = pending.await();

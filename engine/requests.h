@@ -11,6 +11,7 @@
 
 #include "state/intent.h"
 #include "state/secret.h"
+#include "state/store.h"
 
 namespace town {
 
@@ -102,6 +103,8 @@ using Request =
 struct Intent {
   Author author;
   std::vector<Request> requests;
+  /// What the caller notes of it, in the same batch; not written where nothing changes.
+  std::vector<BookRow> rows{};
 };
 
 }  // namespace town

@@ -29,6 +29,11 @@ Table table_of(Book book) {
   throw Error(Code::internal, "NoTable", "there is no such book");
 }
 
+void put_row(store::Batch& batch, Table table, const std::string& key,
+             const std::optional<std::string>& value) {
+  value ? batch.put(table, key, *value) : batch.erase(table, key);
+}
+
 }  // namespace
 
 struct Watch::Impl {
@@ -100,8 +105,12 @@ Snapshot Store::snapshot() const { return impl_->hub->snapshot(); }
 
 std::shared_ptr<const Graph> Store::head() const { return impl_->pipeline.head(); }
 
-Pending Store::commit(IntentRecord intent, const GraphDelta& delta) {
-  auto receipt = impl_->pipeline.commit(std::move(intent), delta, impl_->clock.now());
+Pending Store::commit(IntentRecord intent, const GraphDelta& delta,
+                      const std::vector<BookRow>& rows) {
+  const auto note = [&](store::Batch& batch) {
+    for (const auto& row : rows) put_row(batch, table_of(row.book), row.key, row.value);
+  };
+  auto receipt = impl_->pipeline.commit(std::move(intent), delta, note, impl_->clock.now());
   return Pending(std::make_unique<Pending::Impl>(
       Pending::Impl{&impl_->pipeline, std::move(receipt.group), receipt.revision, receipt.number}));
 }
@@ -155,9 +164,7 @@ std::optional<std::string> Store::get(Book book, const std::string& key) const {
 void Store::put(Book book,
                 const std::vector<std::pair<std::string, std::optional<std::string>>>& rows) {
   impl_->pipeline.write([&](store::Batch& batch) {
-    for (const auto& [key, value] : rows) {
-      value ? batch.put(table_of(book), key, *value) : batch.erase(table_of(book), key);
-    }
+    for (const auto& [key, value] : rows) put_row(batch, table_of(book), key, value);
   });
 }
 

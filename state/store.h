@@ -98,6 +98,13 @@ class Pending {
 /// A book of the API's: rows under text keys, kept in key order, in a column family of its own.
 enum class Book { settings, accounts, sessions, audit };
 
+/// One row of a book; without a value it is erased.
+struct BookRow {
+  Book book{};
+  std::string key;
+  std::optional<std::string> value;
+};
+
 class Store {
  public:
   struct Options {
@@ -137,7 +144,10 @@ class Store {
   /// tell). So everything that waits fails, `head()` is the snapshot's graph again, and every later
   /// write throws Error{unavailable, StoreWriteFailed} until the store is opened anew; reading goes
   /// on.
-  [[nodiscard]] Pending commit(IntentRecord intent, const GraphDelta& delta);
+  ///
+  /// `rows` go in the same batch: what the API has to note of the intent costs no second sync.
+  [[nodiscard]] Pending commit(IntentRecord intent, const GraphDelta& delta,
+                               const std::vector<BookRow>& rows = {});
 
   /// What one pass of a loop has to say, in one batch, not synced: it can be seen again. Returns
   /// when it is visible; what was known already writes nothing and tells nobody.

@@ -62,12 +62,18 @@ Author author_of(const Call& call) {
 }
 
 Accepted submit(Services& services, const Call& call, std::vector<town::Request> requests) {
-  return services.submit({author_of(call), std::move(requests)});
+  Intent intent{author_of(call), std::move(requests)};
+  if (call.note == nullptr || !call.note->written.empty()) return services.submit(intent);
+  intent.rows.push_back(services.audit.entry(call.note->row));
+  auto accepted = services.submit(intent);
+  if (accepted.number != 0) call.note->written = intent.rows.front().key;
+  return accepted;
 }
 
 Accepted submit_and_wait(Services& services, const Call& call,
                          std::vector<town::Request> requests) {
-  auto accepted = submit(services, call, std::move(requests));
+  // What may still fail is not noted as done in advance.
+  auto accepted = services.submit({author_of(call), std::move(requests)});
   const AwaitOptions options{Clock::now() + kShortWait, kShortGrace, services.stopping};
   const auto verdict = await_settled(services.store, accepted.declared, accepted.revision, options,
                                      [](const Snapshot&) { return true; });

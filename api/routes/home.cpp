@@ -160,7 +160,10 @@ Applied apply_home(Services& services, const Call& call, const Home& home) {
 
 HttpResponse apply(Services& services, const Call& call) {
   const auto home = parse_home(call.body);
-  auto applied = apply_home(services, call, home);
+  // Several intents: what they come to is noted once, at the end.
+  auto unnoted = call;
+  unnoted.note = nullptr;
+  auto applied = apply_home(services, unnoted, home);
   const Json answer = {{"revision", applied.accepted.revision},
                        {"changed", !applied.words.empty()},
                        {"words", applied.words}};

@@ -23,7 +23,8 @@ std::vector<std::uint64_t> Pipeline::events_of(const Key& key) const {
   return events_.of(key);
 }
 
-Pipeline::Receipt Pipeline::commit(IntentRecord intent, const GraphDelta& delta, Time now) {
+Pipeline::Receipt Pipeline::commit(IntentRecord intent, const GraphDelta& delta,
+                                   const std::function<void(Batch&)>& note, Time now) {
   for (const auto& resource : delta.put) {
     check_key(resource.key);
     for (const auto& key : resource.needs) check_key(key);
@@ -39,6 +40,7 @@ Pipeline::Receipt Pipeline::commit(IntentRecord intent, const GraphDelta& delta,
   if (intent.when == Time{}) intent.when = now;
   put_intent(group.batch, intent);
   put_meta(group.batch, kIntentRow, last_intent_);
+  note(group.batch);
   group.synced = true;
   group.after = head_;
   return {gathering_, intent.revision, intent.number};

@@ -54,7 +54,9 @@ class Pipeline {
     Revision revision = 0;
     std::uint64_t number = 0;
   };
-  Receipt commit(IntentRecord intent, const GraphDelta& delta, Time now);
+  /// `note` adds rows of its own to the batch.
+  Receipt commit(IntentRecord intent, const GraphDelta& delta,
+                 const std::function<void(Batch&)>& note, Time now);
 
   /// See Store::report.
   void report(const std::vector<StatusUpdate>& statuses, const std::vector<Event>& events,

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "api/routes/common.h"
+#include "engine/engine.h"
 #include "tests/unit/api/support.h"
 #include "tests/unit/box.h"
 
@@ -52,6 +54,15 @@ const std::map<std::string, std::string> kAudited = {
     {"POST /store/backup", "back up store"},
     {"POST /apply", "apply home"},
 };
+
+/// A route whose intent is accepted, and that fails after it.
+std::vector<Route> late_failure(Services& services) {
+  return {
+      {"POST", "/late", Gate::admin, "fail late", [&services](const Call& call) -> HttpResponse {
+         submit(services, call, {SetSetting{"dns_tld", "lan"}});
+         throw Error(Code::unavailable, "Broken", "the disk is full");
+       }}};
+}
 
 }  // namespace
 
@@ -102,6 +113,36 @@ TEST_SUITE("api/routes") {
       audited.emplace(std::string(route.method) + " " + route.path, route.action);
     }
     CHECK(audited == kAudited);
+  }
+
+  TEST_CASE("an intent and its audit row are one synced write") {
+    Box box(all_routes);
+    const auto root = box.token_of("root", true);
+    Engine engine({*box.store, box.host, [&] { return box.catalog; }});
+    box.services->submit = [&](const Intent& intent) { return engine.submit(intent); };
+    const Json wish = {{"key", "dns_tld"}, {"value", "lan"}};
+    const auto syncs = box.store->synced_writes();
+    CHECK(box.post("/settings/set", wish, root).status == 200);
+    CHECK(box.store->synced_writes() == syncs + 1);
+    const auto row = box.post("/audit/log", Json::object(), root).json().at("entries").at(0);
+    CHECK(row.at("action") == "update setting");
+    CHECK(row.at("success") == true);
+    SUBCASE("one that changes nothing is noted all the same") {
+      CHECK(box.post("/settings/set", wish, root).status == 200);
+      CHECK(box.post("/audit/log", Json::object(), root).json().at("total_count") == 2);
+    }
+  }
+
+  TEST_CASE("where an accepted intent fails later, its one row says so") {
+    Box box(late_failure);
+    Engine engine({*box.store, box.host, [&] { return box.catalog; }});
+    box.services->submit = [&](const Intent& intent) { return engine.submit(intent); };
+    CHECK(box.post("/late", Json::object(), box.token_of("root", true)).status == 503);
+    Audit audit(*box.store, box.clock);
+    const auto rows = audit.page({}).at("entries");
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.at(0).at("success") == false);
+    CHECK(rows.at(0).at("error") == "the disk is full");
   }
 
   TEST_CASE("a stranger's ping tells little, an account's all") {

@@ -64,7 +64,7 @@ add_executable(townd
   api/cmd/townd.cpp)
 target_link_libraries(townd PRIVATE
   town_api town_controllers town_engine town_state town_options
-  CLI11::CLI11 spdlog::spdlog PkgConfig::SYSTEMD)
+  CLI11::CLI11 spdlog::spdlog PkgConfig::SYSTEMD town_malloc)
 
 add_executable(townctl
   api/cmd/townctl.cpp

@@ -113,7 +113,9 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
         if (!queue->is_working(resource->key)) view.due.push_back(resource->key);
       }
     }
-    std::sort(view.due.begin(), view.due.end());
+    if (!std::is_sorted(view.due.begin(), view.due.end())) {
+      std::sort(view.due.begin(), view.due.end());
+    }
   }
   // What was at work when the machine was looked at may be half seen, even if it is done by now; it
   // is due again then.

@@ -55,7 +55,30 @@ void Report::condition(const Key& key, ConditionType type, const std::string& re
   if (auto* status = status_of(key)) set(*status, type, reason, message);
 }
 
+/// Whether the store holds just this already: then there is nothing to copy, and nothing to say.
+bool Report::known(const Sighting& sighting) const {
+  if (!sighting.ready || sighting.degraded || sighting.finalized) return false;
+  if (statuses_.contains(sighting.key)) return false;
+  const auto* stored = snapshot_.statuses->find(sighting.key);
+  const auto resource = snapshot_.graph->find(sighting.key);
+  if (!stored || !resource) return false;
+  const Status& status = **stored;
+  if (status.observed_generation != resource->generation || status.conditions.size() != 1) {
+    return false;
+  }
+  const Condition& condition = status.conditions.front();
+  if (condition.type != ConditionType::ready || condition.reason != sighting.reason ||
+      condition.message != sighting.message) {
+    return false;
+  }
+  return std::all_of(sighting.facts.begin(), sighting.facts.end(), [&](const auto& fact) {
+    const auto found = status.facts.find(fact.first);
+    return found != status.facts.end() && found->second == fact.second;
+  });
+}
+
 void Report::see(const Sighting& sighting) {
+  if (known(sighting)) return;
   auto* status = status_of(sighting.key);
   if (!status) return;
   for (const auto& [name, value] : sighting.facts) status->facts[name] = value;

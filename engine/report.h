@@ -38,6 +38,7 @@ class Report {
  private:
   /// The status that is being made for `key`; starts from the stored one.
   Status* status_of(const Key& key);
+  [[nodiscard]] bool known(const Sighting& sighting) const;
   void condition(const Key& key, ConditionType type, const std::string& reason,
                  const std::string& message);
 

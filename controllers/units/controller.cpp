@@ -33,9 +33,19 @@ Observed UnitsController::observe(const View& view) {
     auto unit = state.unit;
     observed.states.emplace(std::move(unit), std::move(state));
   }
-  for (const auto& [unit, text] : systemd_.files()) {
-    if (auto mark = read_mark(text)) observed.files.emplace(unit, std::move(*mark));
+  std::map<std::string, ReadFile> read;
+  for (auto& [unit, text] : systemd_.files()) {
+    auto known = read_.extract(unit);
+    if (!known || known.mapped().text != text) {
+      auto mark = read_mark(text);
+      read.insert_or_assign(unit, ReadFile{std::move(text), std::move(mark)});
+    } else {
+      read.insert(std::move(known));
+    }
+    const auto& mark = read.at(unit).mark;
+    if (mark) observed.files.emplace(unit, *mark);
   }
+  read_ = std::move(read);
   observed.environments = systemd_.environments();
   if (view.resync) observed.containers = podman_.containers();
   return observed;

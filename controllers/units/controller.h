@@ -25,6 +25,12 @@ class UnitsController final : public Controller {
   void on_change(std::function<void(const Key* key)> notify) override;
 
  private:
+  /// A unit file's text, and what it says.
+  struct ReadFile {
+    std::string text;
+    std::optional<FileMark> mark;
+  };
+
   Observed observe(const View& view);
   void write(const Change& change, const View& view);
   void forget(const std::string& unit, const std::stop_token& stop);
@@ -32,6 +38,9 @@ class UnitsController final : public Controller {
   Systemd& systemd_;
   Podman& podman_;
   RenderPaths paths_;
+  /// By unit. The same text says the same: it is compared each time, but taken apart once. Used by
+  /// the loop's thread only.
+  std::map<std::string, ReadFile> read_;
   /// Whose unit it is: only an index for signals; what it does not know makes everything due.
   /// Shared with the listener, which a late signal may outlive us to call.
   std::shared_ptr<Guarded<std::map<std::string, Key>>> keys_ =

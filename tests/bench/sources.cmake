@@ -9,7 +9,8 @@ add_library(bench_support OBJECT EXCLUDE_FROM_ALL
   tests/unit/box.cpp)
 target_include_directories(bench_support PUBLIC ${CMAKE_BINARY_DIR}/include/tests)
 target_link_libraries(bench_support PUBLIC
-  town_engine town_controllers town_state town_options spdlog::spdlog RocksDB::rocksdb-shared)
+  town_engine town_controllers town_state town_options spdlog::spdlog RocksDB::rocksdb-shared
+  town_malloc)
 target_precompile_headers(bench_support PRIVATE <map> <memory> <string> <vector>)
 
 set(bench_programs)

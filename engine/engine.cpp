@@ -4,12 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <set>
 
 #include "engine/admission/admission.h"
 #include "engine/admission/draft.h"
+#include "engine/admission/facts.h"
 #include "engine/compiler/compiler.h"
 #include "engine/words.h"
 
@@ -22,16 +22,6 @@ struct Affected {
   Graph wanted;
   std::vector<Key> purge;
 };
-
-CompileFacts facts_of(const Draft& draft) {
-  CompileFacts facts;
-  facts.tld = draft.setting("dns_tld");
-  const auto quota = draft.setting("default_quota");
-  std::from_chars(quota.data(), quota.data() + quota.size(), facts.default_quota);
-  facts.internal_host = draft.host().internal_address();
-  facts.external_host = draft.host().external_address();
-  return facts;
-}
 
 /// Settings that the compiler reads: with another value every package compiles anew.
 bool compiles_everything(const Key& key) {

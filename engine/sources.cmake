@@ -2,6 +2,9 @@ town_library(engine
   SOURCES
     admission/admission.cpp
     admission/draft.cpp
+    admission/facts.cpp
+    admission/identities.cpp
+    admission/install.cpp
     admission/kept_volumes.cpp
     admission/packages.cpp
     admission/repositories.cpp
@@ -9,6 +12,7 @@ town_library(engine
     admission/unsupported.cpp
     admission/volumes.cpp
     compiler/compiler.cpp
+    compiler/parts.cpp
     engine.cpp
     git/connection.cpp
     git/git.cpp

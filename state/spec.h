@@ -26,6 +26,22 @@ struct RepositorySpec {
   bool operator==(const RepositorySpec&) const = default;
 };
 
+/// A package that another one brings along, with everything that was decided about it when that one
+/// was installed (package format 10).
+struct MemberSpec {
+  std::string repo;
+  std::string package;  ///< its name in the repository
+  std::string version;
+  std::string definition;                         ///< our own copy of the YAML
+  std::map<std::string, Secret> responses;        ///< one answer per question
+  std::map<std::string, std::string> volume_ids;  ///< volume -> VolumeSpec::id
+  std::map<std::string, std::string> clone_of;  ///< volume -> id of the one it begins as a copy of
+  std::map<std::string, std::uint64_t>
+      quotas;  ///< volume -> bytes, where a person chose other ones
+
+  bool operator==(const MemberSpec&) const = default;
+};
+
 /// Declared. One installed package, at `package/<repo>/<name>`, with everything that was decided at
 /// admission: the compiler needs nothing else, and repositories may vanish.
 struct PackageSpec {
@@ -44,6 +60,8 @@ struct PackageSpec {
   bool enabled = true;         ///< false: kept, not started (package format 12.5)
   bool stopped = false;        ///< a person stopped the service
   std::uint64_t restarts = 0;  ///< raised by one for each restart that a person asks for
+  /// What it brings along, by the dependency keys that lead there, joined by "/": "db", "db/cache".
+  std::map<std::string, MemberSpec> members{};
 
   bool operator==(const PackageSpec&) const = default;
 };
@@ -75,6 +93,7 @@ struct MountSpec {
   Key volume;          ///< the volume resource
   std::string path;    ///< of that volume, below the data root
   std::string target;  ///< absolute path in the container
+  bool read_only = false;
 
   auto operator<=>(const MountSpec&) const = default;
 };
@@ -102,6 +121,7 @@ struct UnitSpec {
   std::vector<PublishedPort> ports;
   bool running = true;
   std::uint64_t restarts = 0;
+  std::vector<std::string> after{};  ///< units that start before it and stop after it
 
   bool operator==(const UnitSpec&) const = default;
 };
@@ -134,6 +154,8 @@ struct SettingSpec {
 /// (package format 11); the key is `answers/<repo>/<name>`.
 struct AnswersSpec {
   std::map<std::string, Secret> responses;
+  /// Of what it brought along, by member as in PackageSpec.
+  std::map<std::string, std::map<std::string, Secret>> members{};
 
   bool operator==(const AnswersSpec&) const = default;
 };

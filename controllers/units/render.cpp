@@ -47,9 +47,9 @@ std::vector<std::string> run_arguments(const Key& key, const UnitSpec& spec,
   }
   argv.insert(argv.end(), {"--env-file", (paths.environments / spec.unit).string()});
   for (const auto& mount : spec.mounts) {
-    argv.insert(
-        argv.end(),
-        {"--volume", fmt::format("{}:{}:rw,z", paths.volume(mount.path).string(), mount.target)});
+    argv.insert(argv.end(),
+                {"--volume", fmt::format("{}:{}:{},z", paths.volume(mount.path).string(),
+                                         mount.target, mount.read_only ? "ro" : "rw")});
   }
   if (!spec.entrypoint.empty()) {
     argv.push_back("--entrypoint=" + nlohmann::json(spec.entrypoint).dump());
@@ -66,6 +66,13 @@ std::string exec_line(const std::vector<std::string>& argv) {
     line += quote_argument(argument);
   }
   return line;
+}
+
+/// The units that it rests on: they are stopped after it when the machine goes down.
+std::string after(const UnitSpec& spec) {
+  std::string text;
+  for (const auto& unit : spec.after) text += " " + quote_value(unit);
+  return text;
 }
 
 }  // namespace
@@ -130,7 +137,7 @@ std::string render_unit(const Key& key, const UnitSpec& spec, const std::string&
   std::ostringstream body;
   body << "[Unit]\n"
        << "Description=" << quote_value(spec.description) << "\n"
-       << "After=network-online.target\n"
+       << "After=network-online.target" << after(spec) << "\n"
        << "\n[Service]\n"
        << "Type=notify\n"
        << "NotifyAccess=all\n"

@@ -53,8 +53,10 @@ std::uint16_t Draft::free_port(const std::set<std::uint16_t>& avoid) const {
   static constexpr int kTries = 100;
   std::set<std::string> answers;
   for (const auto& [key, spec] : all(Kind::package)) {
-    for (const auto& [name, value] : std::get<PackageSpec>(spec).responses) {
-      answers.insert(value.reveal());
+    const auto& package = std::get<PackageSpec>(spec);
+    for (const auto& [name, value] : package.responses) answers.insert(value.reveal());
+    for (const auto& [name, member] : package.members) {
+      for (const auto& [question, value] : member.responses) answers.insert(value.reveal());
     }
   }
   std::random_device random;

@@ -5,8 +5,8 @@
 namespace town {
 
 std::vector<KeptVolume> kept_volumes(const Draft& draft, const std::string& repo,
-                                     const std::string& name) {
-  const auto prefix = "uninstalled/" + repo + "/" + name + "/";
+                                     const std::string& storage) {
+  const auto prefix = "uninstalled/" + repo + "/" + storage + "/";
   std::vector<KeptVolume> kept;
   for (auto& [key, spec] : draft.all(Kind::volume)) {
     auto& volume = std::get<VolumeSpec>(spec);
@@ -21,12 +21,22 @@ std::vector<KeptVolume> kept_volumes(const Draft& draft, const std::string& repo
   return kept;
 }
 
-void keep_volume(Draft& draft, const PackageSpec& package, const std::string& volume,
-                 const VolumeSpec& spec) {
+std::vector<Key> all_kept_volumes(const Draft& draft, const std::string& repo,
+                                  const std::string& name) {
+  const auto prefix = "uninstalled/" + repo + "/" + name + "/";
+  std::vector<Key> kept;
+  for (const auto& [key, spec] : draft.all(Kind::volume)) {
+    if (key.name.starts_with(prefix)) kept.push_back(key);
+  }
+  return kept;
+}
+
+void keep_volume(Draft& draft, const PackageSpec& package, const std::vector<std::string>& keys,
+                 const std::string& version, const std::string& volume, const VolumeSpec& spec) {
   auto kept = spec;
   kept.clone_of.clear();
-  kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name),
-                                        package.version, volume);
+  kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name, keys),
+                                        version, volume);
   const auto path = kept.path;
   // What was set aside earlier and not taken back stays where it is; what is leaving has not left.
   const auto taken = [&](const Key& place) {

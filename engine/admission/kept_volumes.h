@@ -17,13 +17,18 @@ struct KeptVolume {
 };
 
 /// Labels are not part of a spec, so the path tells:
-/// `uninstalled/<repo>/<name>/<version>/<volume>`; it was made from these parts by `keep_volume`
-/// and each part is known not to hold a slash.
+/// `uninstalled/<repo>/<storage>/<version>/<volume>`; it was made from these parts by
+/// `keep_volume`, and only the storage path (package format 13) may hold a slash.
 std::vector<KeptVolume> kept_volumes(const Draft& draft, const std::string& repo,
-                                     const std::string& name);
+                                     const std::string& storage);
 
-/// Declares the volume with this identity at a free path below `uninstalled/`.
-void keep_volume(Draft& draft, const PackageSpec& package, const std::string& volume,
-                 const VolumeSpec& spec);
+/// The same of a package and of everything that it had brought along.
+std::vector<Key> all_kept_volumes(const Draft& draft, const std::string& repo,
+                                  const std::string& name);
+
+/// Declares the volume with this identity at a free path below `uninstalled/`. `keys` lead to the
+/// part of the package that it belonged to.
+void keep_volume(Draft& draft, const PackageSpec& package, const std::vector<std::string>& keys,
+                 const std::string& version, const std::string& volume, const VolumeSpec& spec);
 
 }  // namespace town

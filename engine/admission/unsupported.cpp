@@ -9,7 +9,10 @@ Diagnostics unsupported(const package::Definition& definition) {
   };
   refuse(definition.runtime == package::Runtime::vm, "vm", "virtual machines");
   refuse(definition.proton.has_value(), "proton", "Windows applications");
-  refuse(!definition.dependencies.empty(), "dependencies", "packages that need other packages");
+  for (const auto& [key, dependency] : definition.dependencies) {
+    refuse(!dependency.post_install.empty(), "dependencies." + key + ".post_install",
+           "commands after the installation");
+  }
   refuse(!definition.archives.empty(), "archives", "volumes filled from an image");
   refuse(!definition.git_sources.empty(), "git_sources", "volumes filled from git");
   refuse(!definition.templates.empty(), "templates", "files made from templates");

@@ -80,16 +80,28 @@ std::uint64_t default_quota(const Draft& draft) {
   return bytes;
 }
 
-/// The package that this derived volume belongs to, and its name there.
+/// Sets the quota where the volume with this id is; false where these have no such volume.
+bool set_quota(const std::map<std::string, std::string>& ids,
+               std::map<std::string, std::uint64_t>& quotas, const std::string& id,
+               std::uint64_t quota) {
+  const auto volume =
+      std::find_if(ids.begin(), ids.end(), [&](const auto& entry) { return entry.second == id; });
+  if (volume == ids.end()) return false;
+  quotas[volume->first] = quota;
+  return true;
+}
+
+/// The volume belongs to a package, or to something that one brings along.
 void change_package_quota(const ModifyVolume& request, const Resource& resource, Draft& draft) {
   auto spec = *draft.find<PackageSpec>(*resource.owner);
   const auto& id = std::get<VolumeSpec>(resource.spec).id;
-  const auto volume = std::find_if(spec.volume_ids.begin(), spec.volume_ids.end(),
-                                   [&](const auto& entry) { return entry.second == id; });
-  if (volume == spec.volume_ids.end()) {
+  bool found = set_quota(spec.volume_ids, spec.quotas, id, request.quota);
+  for (auto& [name, member] : spec.members) {
+    found = set_quota(member.volume_ids, member.quotas, id, request.quota) || found;
+  }
+  if (!found) {
     throw Error(Code::not_found, "VolumeNotFound", "there is no volume at " + request.path);
   }
-  spec.quotas[volume->first] = request.quota;
   draft.put(*resource.owner, std::move(spec));
 }
 
@@ -166,9 +178,9 @@ void admit(const PurgeVolumes& request, Draft& draft) {
                     "with its data in one step");
   }
   draft.about(package);
-  for (const auto& kept : kept_volumes(draft, request.repo, request.name)) {
-    draft.say("destroy volume " + kept.spec.path + " and all that is in it");
-    draft.purge(kept.key);
+  for (const auto& kept : all_kept_volumes(draft, request.repo, request.name)) {
+    draft.say("destroy volume " + kept.name + " and all that is in it");
+    draft.purge(kept);
   }
 }
 

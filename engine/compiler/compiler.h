@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/package/tree.h"
 #include "state/error.h"
 #include "state/graph.h"
 
@@ -21,8 +22,13 @@ struct CompileFacts {
   bool operator==(const CompileFacts&) const = default;
 };
 
+/// What is resolved against: the facts, for one package of this name.
+package::ResolveContext resolve_context(const CompileFacts& facts, const std::string& repo,
+                                        const std::string& name, const std::string& version);
+
 struct Compiled {
-  /// Image, Network, Port, Volume and Unit, each owned by the package; generations are not set.
+  /// Image, Network, Port, Volume and Unit of the package and of all that it brings along, each
+  /// owned by the package; generations are not set.
   std::vector<Resource> resources;
   Diagnostics faults;  ///< not empty: `resources` is not to be used
 };

@@ -17,6 +17,9 @@
 
 namespace town::package {
 
+/// The answer that asks for a value to be made up (package format 4.2).
+inline constexpr std::string_view kAuto = "auto";
+
 /// Where answers may come from. A question that `given` mentions is never filled from the others,
 /// with one exception: a stored secret that is not optional outlives a blank (package format 11).
 struct AnswerContext {

@@ -49,7 +49,7 @@ class Grower {
     for (const auto& key : order_dependencies(definition.dependencies).order) {
       const std::string field = "dependencies." + key;
       const auto& declared = definition.dependencies.at(key);
-      auto found = find(declared, box.repo, field, faults);
+      auto found = find(tree, key, declared, box.repo, field, faults);
       if (!found) continue;
       Tree child = add(tree, key, declared, *found, variables_of(values, box), box);
       report(field, child, faults);
@@ -61,8 +61,14 @@ class Grower {
     return faults;
   }
 
-  std::optional<FoundPackage> find(const DependencyDeclaration& declared, const std::string& repo,
+  std::optional<FoundPackage> find(const Tree& parent, const std::string& key,
+                                   const DependencyDeclaration& declared, const std::string& repo,
                                    const std::string& field, Diagnostics& faults) {
+    if (finder_.recorded) {
+      auto keys = parent.keys;
+      keys.push_back(key);
+      if (auto found = finder_.recorded(keys)) return found;
+    }
     const std::string& wanted = declared.repo.empty() ? repo : declared.repo;
     // Names at fault were reported when the file was read.
     if (!valid_segment(declared.package) || !valid_segment(wanted)) return {};
@@ -105,9 +111,14 @@ class Grower {
     answers.package_name = box.name;
     answers.free_port = chance_.free_port;
     answers.random_hex = chance_.random_hex;
-    for (const auto& [name, text] : declared.responses)
-      answers.given[name] = substitute(text, table);
     if (finder_.stored) answers.installed = finder_.stored(keys);
+    for (const auto& [name, text] : declared.responses) {
+      auto value = substitute(text, table);
+      // "Make one up" was done when it was installed, and the result is in use.
+      const bool made = answers.installed.contains(name) && !answers.installed.at(name).empty();
+      if (made && (is_blank(value) || value == kAuto)) continue;
+      answers.given[name] = std::move(value);
+    }
     return grow(declared.package, found.text, std::move(keys), answers, box);
   }
 

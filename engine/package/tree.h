@@ -27,9 +27,12 @@ struct PackageFinder {
   std::function<std::optional<FoundPackage>(const std::string& repo, const std::string& package,
                                             const std::string& version)>
       find;
+  /// What was found earlier for the dependency at these keys, and stays so. Where it answers,
+  /// `find` is not asked. May be left out.
+  std::function<std::optional<FoundPackage>(const std::vector<std::string>& keys)> recorded{};
   /// The stored answers of a dependency, by the keys that lead to it from the root. They are kept:
   /// a password made once is in use (11). May be left out.
-  std::function<std::map<std::string, std::string>(const std::vector<std::string>& keys)> stored;
+  std::function<std::map<std::string, std::string>(const std::vector<std::string>& keys)> stored{};
 };
 
 /// One package of the tree.

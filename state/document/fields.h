@@ -56,6 +56,16 @@ struct Fields<RepositorySpec> : AllFields {
 };
 
 template <>
+struct Fields<MemberSpec> : AllFields {
+  static constexpr auto kAll = std::tuple{
+      Field{"repo", &MemberSpec::repo},           Field{"package", &MemberSpec::package},
+      Field{"version", &MemberSpec::version},     Field{"definition", &MemberSpec::definition},
+      Field{"responses", &MemberSpec::responses}, Field{"volume_ids", &MemberSpec::volume_ids},
+      Field{"clone_of", &MemberSpec::clone_of},   Field{"quotas", &MemberSpec::quotas},
+  };
+};
+
+template <>
 struct Fields<PackageSpec> : AllFields {
   static constexpr auto kAll = std::tuple{
       Field{"repo", &PackageSpec::repo},
@@ -72,6 +82,7 @@ struct Fields<PackageSpec> : AllFields {
       Field{"enabled", &PackageSpec::enabled},
       Field{"stopped", &PackageSpec::stopped},
       Field{"restarts", &PackageSpec::restarts},
+      Field{"members", &PackageSpec::members},
   };
 };
 
@@ -95,6 +106,7 @@ struct Fields<MountSpec> : AllFields {
       Field{"volume", &MountSpec::volume},
       Field{"path", &MountSpec::path},
       Field{"target", &MountSpec::target},
+      Field{"read_only", &MountSpec::read_only},
   };
 };
 
@@ -123,6 +135,7 @@ struct Fields<UnitSpec> : AllFields {
       Field{"ports", &UnitSpec::ports},
       Field{"running", &UnitSpec::running},
       Field{"restarts", &UnitSpec::restarts},
+      Field{"after", &UnitSpec::after},
   };
 };
 
@@ -147,7 +160,10 @@ struct Fields<SettingSpec> : AllFields {
 
 template <>
 struct Fields<AnswersSpec> : AllFields {
-  static constexpr auto kAll = std::tuple{Field{"responses", &AnswersSpec::responses}};
+  static constexpr auto kAll = std::tuple{
+      Field{"responses", &AnswersSpec::responses},
+      Field{"members", &AnswersSpec::members},
+  };
 };
 
 /// All but the key (the row's name), the spec (a document of its own) and the needs (rows of their

@@ -51,7 +51,7 @@ void check_all(const T&... values) {
 }
 
 [[maybe_unused]] void check_everything() {
-  check_all(RepositorySpec{}, PackageSpec{}, VolumeSpec{}, ImageSpec{}, MountSpec{},
+  check_all(RepositorySpec{}, MemberSpec{}, PackageSpec{}, VolumeSpec{}, ImageSpec{}, MountSpec{},
             PublishedPort{}, UnitSpec{}, NetworkSpec{}, PortSpec{}, SettingSpec{}, AnswersSpec{},
             Resource{}, Condition{}, Status{}, Event{}, Author{}, IntentRecord{});
 }

@@ -36,11 +36,14 @@ Box::Box(std::shared_ptr<Store> store_in, std::shared_ptr<MemoryMachine> machine
 }
 
 void Box::offers(std::vector<OfferPtr> list) {
-  auto repository = std::make_shared<RepositoryOffers>();
-  repository->name = "default";
-  for (auto& entry : list) repository->packages[entry->name][entry->version] = entry;
-  catalog = std::make_shared<const Catalog>(
-      std::vector<std::shared_ptr<const RepositoryOffers>>{std::move(repository)});
+  std::map<std::string, RepositoryOffers> offered;
+  for (auto& entry : list) offered[entry->repo].packages[entry->name][entry->version] = entry;
+  std::vector<std::shared_ptr<const RepositoryOffers>> repositories;
+  for (auto& [name, repository] : offered) {
+    repository.name = name;
+    repositories.push_back(std::make_shared<const RepositoryOffers>(std::move(repository)));
+  }
+  catalog = std::make_shared<const Catalog>(std::move(repositories));
 }
 
 Accepted Box::submit(Request request) {

@@ -30,8 +30,8 @@ TEST_SUITE("state/spec") {
   TEST_CASE("no member is left out, not even at its default") {
     const auto json = to_json(VolumeSpec{}, Secrets::keep);
     CHECK(json.dump() == R"({"clone_of":"","gid":null,"id":"","path":"","quota":0,"uid":null})");
-    CHECK(to_json(PackageSpec{}, Secrets::keep).size() == 14);
-    CHECK(to_json(UnitSpec{}, Secrets::keep).size() == 13);
+    CHECK(to_json(PackageSpec{}, Secrets::keep).size() == 15);
+    CHECK(to_json(UnitSpec{}, Secrets::keep).size() == 14);
   }
 
   TEST_CASE("people never see a secret") {
@@ -90,7 +90,10 @@ TEST_SUITE("state/spec") {
   TEST_CASE("digests stay what they are from one townd to the next") {
     CHECK(digest(ImageSpec{"docker.io/library/nginx:latest"}) ==
           "3810d3f0c3d444f4d9a5c5f521cecb83");
-    CHECK(digest(full_unit()) == "e30af62b9cc94e551e37a8c2761cfb6a");
+    auto unit = full_unit();
+    unit.after.clear();  // came later; where it is empty nothing may change
+    unit.mounts[0].read_only = false;
+    CHECK(digest(unit) == "e30af62b9cc94e551e37a8c2761cfb6a");
   }
 }
 

@@ -23,6 +23,15 @@ inline PackageSpec full_package() {
   spec.enabled = false;
   spec.stopped = true;
   spec.restarts = 70'000;
+  spec.members = {{"db/cache",
+                   {"other",
+                    "kv",
+                    "1.0",
+                    "image: kv\n",
+                    {{"password", Secret("hunter3")}},
+                    {{"data", "v2"}},
+                    {{"data", "v3"}},
+                    {{"data", 7}}}}};
   return spec;
 }
 
@@ -35,12 +44,13 @@ inline UnitSpec full_unit() {
   spec.entrypoint = {"/bin/sh", "-c"};
   spec.command = std::vector<std::string>(20, "word");
   spec.environment = {{"TOKEN", Secret("s3cret")}};
-  spec.mounts = {{Key{Kind::volume, "default/nginx/2.0/html"}, "installed/x", "/html"}};
+  spec.mounts = {{Key{Kind::volume, "default/nginx/2.0/html"}, "installed/x", "/html", true}};
   spec.network = "net";
   spec.aliases = {"nginx"};
   spec.ports = {{8080, 80, "udp"}, {443, 443, "tcp"}};
   spec.running = false;
   spec.restarts = 300;
+  spec.after = {"town-os-package--default-kv-1.0.service"};
   return spec;
 }
 
@@ -53,7 +63,7 @@ inline std::vector<Spec> full_specs() {
           NetworkSpec{"town-os-net--default-nginx-2.0"},
           PortSpec{8080, "udp", "nginx.service"},
           SettingSpec{std::string(70'000, 'x')},
-          AnswersSpec{{{"password", Secret("hunter2")}}}};
+          AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}}};
 }
 
 }  // namespace town

@@ -1,0 +1,135 @@
+#include "engine/admission/identities.h"
+
+#include <algorithm>
+
+#include "engine/admission/kept_volumes.h"
+#include "engine/compiler/parts.h"
+#include "engine/package/names.h"
+#include "engine/package/version.h"
+#include "state/digest.h"
+
+namespace town {
+namespace {
+
+using package::Tree;
+
+constexpr std::size_t kIdBytes = 12;
+
+/// The maps of `spec` that hold what was decided about the part at `keys`.
+struct Decisions {
+  std::map<std::string, std::string>& ids;
+  std::map<std::string, std::string>& clones;
+  std::map<std::string, std::uint64_t>& quotas;
+};
+
+Decisions decisions(PackageSpec& spec, const std::vector<std::string>& keys) {
+  if (keys.empty()) return {spec.volume_ids, spec.clone_of, spec.quotas};
+  MemberSpec& member = spec.members[part_name(keys)];
+  return {member.volume_ids, member.clone_of, member.quotas};
+}
+
+/// What was set aside for this part, the best first.
+std::vector<KeptVolume> candidates(const Install& request, const Draft& draft,
+                                   const PackageSpec& wanted, const Tree& tree) {
+  if (!request.reuse_volumes && request.import_from_version.empty()) return {};
+  auto kept = kept_volumes(draft, wanted.repo, package::storage_path(wanted.name, tree.keys));
+  const auto& version = tree.compiled.package.version;
+  std::stable_sort(kept.begin(), kept.end(), [&](const KeptVolume& a, const KeptVolume& b) {
+    const bool same_a = a.version == version;
+    const bool same_b = b.version == version;
+    return same_a != same_b ? same_a : package::compare_versions(a.version, b.version) > 0;
+  });
+  return kept;
+}
+
+/// The version to import from is the package's own; what it brings along has versions of its own.
+bool importable(const Install& request, const KeptVolume& candidate, const Tree& tree) {
+  return !tree.keys.empty() || candidate.version == request.import_from_version;
+}
+
+void decide(const Install& request, Draft& draft, const std::vector<KeptVolume>& kept,
+            const std::string& volume, const Tree& tree, Decisions& decided) {
+  decided.ids[volume] = random_hex(kIdBytes);
+  for (const auto& candidate : kept) {
+    if (candidate.volume != volume) continue;
+    if (!request.import_from_version.empty()) {
+      if (!importable(request, candidate, tree)) continue;
+      decided.clones[volume] = candidate.spec.id;
+    } else {
+      decided.ids[volume] = candidate.spec.id;
+      draft.remove(candidate.key);
+    }
+    break;
+  }
+}
+
+/// Every volume of the package and of what it brings along: (keys, version, volume, id).
+template <typename F>
+void each_volume(const PackageSpec& spec, F&& visit) {
+  for (const auto& [volume, id] : spec.volume_ids) {
+    visit(std::vector<std::string>{}, spec.version, volume, id);
+  }
+  for (const auto& [name, member] : spec.members) {
+    std::vector<std::string> keys;
+    for (std::size_t at = 0; at <= name.size();) {
+      const auto end = std::min(name.find('/', at), name.size());
+      keys.push_back(name.substr(at, end - at));
+      at = end + 1;
+    }
+    for (const auto& [volume, id] : member.volume_ids) visit(keys, member.version, volume, id);
+  }
+}
+
+}  // namespace
+
+void give_identities(const Install& request, Draft& draft, const Tree& tree,
+                     const PackageSpec* installed, PackageSpec& wanted) {
+  const auto before = installed ? part_of(*installed, tree.keys) : std::nullopt;
+  const auto kept = candidates(request, draft, wanted, tree);
+  auto decided = decisions(wanted, tree.keys);
+  for (const auto& [volume, declaration] : tree.compiled.definition.volumes) {
+    if (before && before->volume_ids.contains(volume)) {
+      decided.ids[volume] = before->volume_ids.at(volume);
+      if (before->clone_of.contains(volume)) {
+        decided.clones[volume] = before->clone_of.at(volume);
+      }
+      if (before->quotas.contains(volume)) decided.quotas[volume] = before->quotas.at(volume);
+    } else {
+      decide(request, draft, kept, volume, tree, decided);
+    }
+    const auto path = volume_path(wanted, tree.keys, tree.compiled.package.version, volume);
+    draft.require_clear({Kind::volume, path}, decided.ids.at(volume));
+  }
+  for (const auto& [key, child] : tree.dependencies) {
+    give_identities(request, draft, child, installed, wanted);
+  }
+}
+
+void keep_dropped(Draft& draft, const PackageSpec& installed, const PackageSpec& wanted) {
+  std::set<std::string> used;
+  each_volume(wanted,
+              [&](const auto&, const auto&, const auto&, const auto& id) { used.insert(id); });
+  each_volume(installed,
+              [&](const auto& keys, const auto& version, const auto& volume, const auto& id) {
+                if (used.contains(id)) return;
+                const Key path{Kind::volume, volume_path(installed, keys, version, volume)};
+                if (const auto* spec = draft.graph().spec<VolumeSpec>(path)) {
+                  keep_volume(draft, installed, keys, version, volume, *spec);
+                }
+              });
+}
+
+void release_volumes(Draft& draft, const PackageSpec& spec, bool purge) {
+  each_volume(spec, [&](const auto& keys, const auto& version, const auto& volume, const auto&) {
+    const Key path{Kind::volume, volume_path(spec, keys, version, volume)};
+    const auto* derived = draft.graph().spec<VolumeSpec>(path);
+    if (!derived) return;
+    if (purge) {
+      draft.purge(path);
+    } else {
+      keep_volume(draft, spec, keys, version, volume, *derived);
+    }
+  });
+}
+
+}  // namespace town

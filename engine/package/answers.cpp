@@ -17,7 +17,6 @@ constexpr int kPortAttempts = 100;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kHostnameBytes = 2;
 
-
 bool is_generated(QuestionType type) {
   return type == QuestionType::hostname || type == QuestionType::port ||
          type == QuestionType::secret;

@@ -20,11 +20,11 @@ std::optional<std::string> token_of(const HttpRequest& request) {
 }
 
 /// One of the places for answers that hold their thread; given back when the last copy goes.
-std::shared_ptr<void> take_place(const std::shared_ptr<std::atomic<int>>& taken, int limit) {
+std::shared_ptr<void> take_place(const std::shared_ptr<std::atomic<int>>& taken, int limit,
+                                 const char* refusal) {
   if (taken->fetch_add(1) >= limit) {
     taken->fetch_sub(1);
-    throw Error(Code::unavailable, "TooManyStreams",
-                "too many streams are open; close one and try again");
+    throw Error(Code::unavailable, "TooManyAtOnce", refusal);
   }
   return {taken.get(), [taken](void*) { taken->fetch_sub(1); }};
 }
@@ -91,7 +91,12 @@ HttpResponse Dispatcher::run(Exchange& exchange) {
   admit(exchange);
   read_body(exchange);
   std::shared_ptr<void> place;
-  if (exchange.route.lasting) place = take_place(lasting_, options_.lasting_limit);
+  if (exchange.route.lasting) {
+    const bool reads = std::string_view(exchange.route.method) == "GET";
+    place = take_place(reads ? streams_ : waits_, options_.lasting_limit,
+                       reads ? "too many streams are open; close one and try again"
+                             : "too many requests are at work; try again in a moment");
+  }
   const bool audited = *exchange.route.action != '\0';
   if (audited) exchange.note.row = row_of(exchange);
   auto response = exchange.route.handle({exchange.request, exchange.body, exchange.caller,

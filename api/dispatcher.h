@@ -73,7 +73,9 @@ class Dispatcher {
   struct Options {
     AllowedHosts allowed_hosts;
     std::size_t body_limit = 1U << 20U;  ///< bytes of a JSON body
-    int lasting_limit = 32;              ///< open streams and awaiting requests at a time
+    /// Answers that hold their thread for long, at a time: so many streams, and so many requests
+    /// that wait for the loops. Open dashboards must not keep anybody from an install.
+    int lasting_limit = 32;
     /// Answers GETs that no route has: the dashboard's files. May be empty.
     std::function<std::optional<HttpResponse>(const HttpRequest&)> files;
   };
@@ -108,7 +110,8 @@ class Dispatcher {
   std::vector<Route> routes_;
   Options options_;
   /// Shared with the streams that outlive the call that opened them.
-  std::shared_ptr<std::atomic<int>> lasting_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<std::atomic<int>> streams_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<std::atomic<int>> waits_ = std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace town::api

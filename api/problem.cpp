@@ -54,6 +54,7 @@ HttpResponse as_response(int status, const nlohmann::json& body) {
   HttpResponse response;
   response.status = status;
   response.content_type = "application/problem+json";
+  if (status == 503) response.headers.emplace_back("Retry-After", "1");
   response.body = dump(body);
   return response;
 }
@@ -93,6 +94,8 @@ std::string_view reason_phrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
     case 409:
       return "Conflict";
     case 413:
@@ -105,6 +108,8 @@ std::string_view reason_phrase(int status) {
       return "Unprocessable Entity";
     case 429:
       return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
     case 500:
       return "Internal Server Error";
     case 502:
@@ -148,6 +153,14 @@ HttpResponse problem(const Error& error) {
   auto body = body_of_problem(status, all_faults(input->faults()));
   if (status == 422) body["validation_errors"] = validation_errors(input->faults());
   return as_response(status, body);
+}
+
+nlohmann::json warnings_json(const Diagnostics& warnings) {
+  auto list = nlohmann::json::array();
+  for (const auto& warning : warnings) {
+    list.push_back({{"field", warning.field}, {"message", warning.message}});
+  }
+  return list;
 }
 
 std::string redact(std::string_view text) {

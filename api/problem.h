@@ -1,6 +1,7 @@
 // How a failure looks on the wire (RFC 9457 problem details). Any thread.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ HttpResponse problem(int status, const std::string& detail);
 
 /// The same from a failure: all faults in `detail`, those of answers in `validation_errors` too.
 HttpResponse problem(const Error& error);
+
+/// [{field, message}]: what an answer is warned of.
+nlohmann::json warnings_json(const Diagnostics& warnings);
 
 /// Standard reason phrase; "Error" for a status that has none.
 std::string_view reason_phrase(int status);

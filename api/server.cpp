@@ -1,15 +1,19 @@
 #include "api/server.h"
 
+#include <fcntl.h>
 #include <httplib.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cctype>
+#include <cerrno>
 #include <thread>
 
+#include "api/connections.h"
 #include "api/pool.h"
 #include "api/problem.h"
 
@@ -19,17 +23,36 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLinger = 60s;  ///< of a thread that nobody needs
+constexpr auto kTidying = 250ms;
 
-class Queue final : public httplib::TaskQueue {
+/// A connection as the library wants to see it.
+class Stream final : public httplib::Stream {
  public:
-  explicit Queue(const ServerOptions& options)
-      : pool_(options.threads, options.most_threads, kLinger) {}
+  explicit Stream(Connection& connection) : connection_(connection) {}
 
-  void enqueue(std::function<void()> task) override { pool_.add(std::move(task)); }
-  void shutdown() override { pool_.shutdown(); }
+  [[nodiscard]] bool is_readable() const override { return connection_.readable(); }
+  [[nodiscard]] bool is_writable() const override { return connection_.open(); }
+  ssize_t read(char* to, std::size_t size) override { return connection_.read(to, size); }
+  ssize_t write(const char* from, std::size_t size) override {
+    return connection_.write(from, size);
+  }
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    ip = connection_.peer();
+    port = 0;  // nobody asks
+  }
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  [[nodiscard]] socket_t socket() const override { return connection_.socket(); }
 
  private:
-  ElasticPool pool_;
+  Connection& connection_;
+};
+
+/// The library's server without its own accepting and waiting, which would give a thread to whoever
+/// connects, and an unlimited time to whoever sends one byte in a while.
+class Http final : public httplib::Server {
+ public:
+  using Server::process_request;
+  [[nodiscard]] int listening() const { return svr_sock_; }
 };
 
 class Sink final : public StreamSink {
@@ -102,32 +125,33 @@ void socket_options(socket_t socket) {
 
 struct HttpServer::Impl {
   Impl(ServerOptions given, Handler given_handler)
-      : options(std::move(given)), handler(std::move(given_handler)) {}
+      : options(std::move(given)),
+        handler(std::move(given_handler)),
+        connections(options.limits),
+        // Those that were told to go hold their threads a moment longer.
+        pool(options.threads, options.limits.most + options.limits.most / 4 + 8, kLinger) {}
 
   ServerOptions options;
   Handler handler;
-  httplib::Server server;
-  std::atomic<socket_t> listening{-1};
+  Http server;
+  Connections connections;
+  ElasticPool pool;
+  int listening = -1;
   std::uint16_t port = 0;
+  std::atomic<bool> stopping{false};
   std::jthread thread;
 
   void configure();
   void route();
   void bind();
+  void accept_all();
+  bool accept_one();
+  void serve(Connection& connection);
 };
 
 void HttpServer::Impl::configure() {
-  server.set_tcp_nodelay(options.tcp_nodelay);
-  server.set_keep_alive_max_count(options.requests_per_connection);
-  server.set_keep_alive_timeout(options.idle.count());
-  server.set_read_timeout(options.read_timeout);
-  server.set_write_timeout(options.write_timeout);
   server.set_payload_max_length(options.payload_limit);
-  server.new_task_queue = [this] { return new Queue(options); };
-  server.set_socket_options([this](socket_t socket) {
-    socket_options(socket);
-    listening = socket;
-  });
+  server.set_socket_options(socket_options);
   // What the library refuses by itself ("bad request line", "payload too large") reads like the
   // rest.
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
@@ -190,8 +214,55 @@ void HttpServer::Impl::bind() {
                     ": the address is not ours or another program has the port");
   }
   port = static_cast<std::uint16_t>(got);
+  listening = server.listening();
+  fcntl(listening, F_SETFL, fcntl(listening, F_GETFL) | O_NONBLOCK);
   // The library listens with a backlog of 5, which a handful of browsers fill.
   ::listen(listening, options.backlog);
+}
+
+void HttpServer::Impl::accept_all() {
+  while (!stopping) {
+    pollfd watched{listening, POLLIN, 0};
+    poll(&watched, 1, static_cast<int>(std::chrono::milliseconds(kTidying).count()));
+    connections.tidy();
+    while (!stopping && accept_one()) {
+    }
+  }
+}
+
+/// False where nobody waits to come in.
+bool HttpServer::Impl::accept_one() {
+  const int socket = accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+  if (socket < 0) {
+    const bool full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    if (full) poll(nullptr, 0, 50);  // the machine has none left: somebody must go first
+    return errno == EINTR || errno == ECONNABORTED;
+  }
+  if (options.tcp_nodelay) {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  }
+  if (auto connection = connections.admit(socket)) {
+    pool.add([this, connection = std::move(connection)] { serve(*connection); });
+  }
+  return true;
+}
+
+void HttpServer::Impl::serve(Connection& connection) {
+  Stream stream(connection);
+  try {
+    for (auto left = options.requests_per_connection; left > 0; --left) {
+      if (!connection.await_request()) break;
+      bool closed = false;
+      const bool whole = server.process_request(stream, left == 1 || connections.closing(), closed,
+                                                [&](httplib::Request&) { connection.head_done(); });
+      if (!whole || closed) break;
+    }
+  } catch (const std::exception& error) {
+    spdlog::error("connection broke off peer={} message={}", connection.peer(),
+                  redact(error.what()));
+  }
+  connection.bid_farewell();
 }
 
 HttpServer::HttpServer(ServerOptions options, Handler handler)
@@ -204,19 +275,19 @@ HttpServer::HttpServer(ServerOptions options, Handler handler)
 HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::start() {
-  impl_->thread = std::jthread([this] { impl_->server.listen_after_bind(); });
-  // stop() does nothing to a server that is not yet running, and there is no event to await.
-  while (!impl_->server.is_running()) std::this_thread::yield();
+  impl_->thread = std::jthread([this] { impl_->accept_all(); });
 }
 
 void HttpServer::stop() {
-  if (impl_->thread.joinable()) {
-    impl_->server.stop();  // closes the socket
-    impl_->thread.join();
-  } else if (impl_->listening >= 0) {
-    ::close(impl_->listening);  // the library leaves it open where it never served
+  impl_->stopping = true;
+  if (impl_->listening >= 0) {
+    ::shutdown(impl_->listening, SHUT_RDWR);  // wakes the thread that accepts
+    if (impl_->thread.joinable()) impl_->thread.join();
+    ::close(impl_->listening);
+    impl_->listening = -1;
   }
-  impl_->listening = -1;
+  impl_->connections.close();
+  impl_->pool.shutdown();
 }
 
 std::uint16_t HttpServer::port() const { return impl_->port; }

@@ -2,12 +2,12 @@
 // calls the handler from a thread per connection.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "api/connection.h"
 #include "api/http.h"
 
 namespace town::api {
@@ -18,14 +18,11 @@ struct ServerOptions {
   /// Head and body are sent apart; without this each answer on a kept-alive connection waits about
   /// 40 ms for the other side's delayed acknowledgement.
   bool tcp_nodelay = true;
-  std::size_t requests_per_connection = 100'000;  ///< the library's own default is 5
-  std::chrono::seconds idle{5};                   ///< a kept-alive connection without a request
-  std::chrono::seconds read_timeout{30};
-  std::chrono::seconds write_timeout{30};
+  std::size_t requests_per_connection = 100'000;      ///< the library's own default is 5
   std::size_t payload_limit = std::size_t{8} << 20U;  ///< bytes of any body
-  std::size_t threads = 8;         ///< that stay; more are made while all are busy
-  std::size_t most_threads = 256;  ///< each open connection holds one
-  int backlog = 512;               ///< connections that wait to be accepted
+  std::size_t threads = 8;  ///< that stay; more are made while all are busy
+  ConnectionLimits limits;
+  int backlog = 512;  ///< connections that wait to be accepted
 };
 
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
@@ -40,7 +37,8 @@ class HttpServer {
 
   /// Serves on a thread of its own, until stop().
   void start();
-  /// Takes no more requests and waits for those under way; streams must be told to end before.
+  /// Takes no more requests, waits for no client any more, and for the handlers that are at work;
+  /// streams must be told to end before.
   void stop();
 
   [[nodiscard]] std::uint16_t port() const;

@@ -6,6 +6,8 @@ town_library(api
     audit.cpp
     await.cpp
     client.cpp
+    connection.cpp
+    connections.cpp
     cors.cpp
     dispatcher.cpp
     fields.cpp

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "api/problem.h"
 #include "api/sse.h"
 #include "tests/unit/api/support.h"
@@ -34,6 +36,7 @@ std::vector<Route> sample_routes(Services&) {
        [](const Call&) -> HttpResponse { throw std::runtime_error("a detail of the inside"); }},
       {"GET", "/stream", Gate::account, "",
        [](const Call&) { return event_answer([](EventStream&) {}); }, Body::ignored, true},
+      {"POST", "/wait", Gate::account, "", echo, Body::json, true},
   };
 }
 
@@ -222,7 +225,11 @@ TEST_SUITE("api/dispatcher") {
       open.push_back(box.dispatcher->handle(request));
       REQUIRE(open.back().status == 200);
     }
-    CHECK(box.dispatcher->handle(request).status == 503);
+    const auto refused = box.dispatcher->handle(request);
+    CHECK(refused.status == 503);
+    CHECK(std::count(refused.headers.begin(), refused.headers.end(),
+                     std::pair<std::string, std::string>("Retry-After", "1")) == 1);
+    CHECK(box.post("/wait", Json::object(), token).status == 200);
     open.pop_back();
     CHECK(box.dispatcher->handle(request).status == 200);
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "api/fields.h"
 #include "api/http.h"
 #include "api/listing.h"
 #include "api/problem.h"
@@ -62,11 +63,6 @@ void redact_members(Json& value) {
       *url = text.replace(begin + 2, at - begin - 2, "[REDACTED]");
     }
   }
-}
-
-std::string text_of(const Json& query, const char* name) {
-  const auto found = query.find(name);
-  return found != query.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 bool searched(const Json& row, const std::string& search) {
@@ -135,12 +131,12 @@ void Audit::drop_oldest(std::uint64_t upto) {
 }
 
 Json Audit::page(const Json& query) const {
-  const auto account = text_of(query, "account");
-  const auto search = text_of(query, "search");
-  const auto before = query.find("before_id");
-  const auto limit_id = before != query.end() && before->is_number_integer() && *before > 0
-                            ? before->get<std::uint64_t>()
-                            : ~std::uint64_t{0};
+  Fields fields(query);
+  const auto account = fields.text("account");
+  const auto search = fields.text("search");
+  const auto before = fields.integer("before_id");
+  fields.check();
+  const auto limit_id = before > 0 ? static_cast<std::uint64_t>(before) : ~std::uint64_t{0};
   Json rows = Json::array();
   std::int64_t total = 0;
   store_.scan(Book::audit, "", false, [&](const std::string&, const std::string& text) {

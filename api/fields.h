@@ -12,7 +12,8 @@
 
 namespace town::api {
 
-/// Missing members and null mean the zero value; a member of another type is a fault.
+/// Missing members and null mean the zero value; a member of another type is a fault, and so is a
+/// NUL character in a text.
 class Fields {
  public:
   /// `body` must outlive this. `prefix` stands before each field's name in a fault ("fields.").
@@ -21,6 +22,11 @@ class Fields {
   std::string text(const char* name);
   /// A fault where it is missing or empty.
   std::string required(const char* name);
+  /// The name of a package, version, repository or instance: one plain segment of a path. May be
+  /// missing or empty; another text is a fault.
+  std::string name(const char* field);
+  /// The same; missing or empty is a fault, too.
+  std::string required_name(const char* field);
   std::optional<std::string> optional_text(const char* name);
   bool flag(const char* name);
   std::int64_t integer(const char* name);

@@ -59,8 +59,9 @@ HttpResponse void_answer();
 /// Compact JSON; bytes that are no UTF-8 become U+FFFD instead of failing the answer.
 std::string dump(const nlohmann::json& value);
 
-/// Parses at most 64 levels deep, so that no body can exhaust the stack of a later visitor.
-/// Throws Error{invalid, MalformedJson}.
+/// Parses at most 64 levels deep, so that no body can exhaust the stack of a later visitor. Throws
+/// InvalidInput(MalformedJson) with the field it came to: broken JSON, a number beyond all bounds,
+/// bytes that are no UTF-8, a key twice in one object.
 nlohmann::json parse_json(std::string_view text);
 
 }  // namespace town::api

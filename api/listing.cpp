@@ -5,6 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "api/fields.h"
+
 namespace town::api {
 namespace {
 
@@ -87,11 +89,16 @@ ListQuery list_query(const std::map<std::string, std::string>& parameters,
 
 ListQuery list_query(const Json& body, std::int64_t default_limit) {
   std::map<std::string, std::string> parameters;
-  for (const char* name : {"limit", "offset", "sort_by", "sort_order", "search"}) {
+  for (const char* name : {"limit", "offset"}) {
     const auto& value = field(body, name);
     if (value.is_string()) parameters[name] = value.get<std::string>();
     if (value.is_number_integer()) parameters[name] = value.dump();
   }
+  Fields fields(body);
+  for (const char* name : {"sort_by", "sort_order", "search"}) {
+    parameters[name] = fields.text(name);
+  }
+  fields.check();
   return list_query(parameters, default_limit);
 }
 

@@ -22,7 +22,8 @@ struct ListQuery {
 ListQuery list_query(const std::map<std::string, std::string>& parameters,
                      std::int64_t default_limit = 20);
 
-/// From the body of a POST, under the same names; numbers may be written as text.
+/// From the body of a POST, under the same names; numbers may be written as text. Throws
+/// InvalidInput where a text is none.
 ListQuery list_query(const nlohmann::json& body, std::int64_t default_limit = 20);
 
 /// `entries` (an array) searched, sorted and cut to the page, in the envelope

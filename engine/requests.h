@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,6 +60,9 @@ struct SwitchPackage {
   std::optional<bool> stopped;
   bool restart = false;
 };
+
+/// Bytes. Sizes of files and file systems are signed in Linux (loff_t): no disk holds more.
+inline constexpr std::uint64_t kLargestQuota = std::numeric_limits<std::int64_t>::max();
 
 /// A person's own volume, at `user/<name>`.
 struct CreateVolume {

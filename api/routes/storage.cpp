@@ -36,6 +36,15 @@ std::string path_of(const std::string& name) {
   return is_package_path(name) ? name : std::string(kUser) + name;
 }
 
+std::uint64_t quota_in(Fields& fields) {
+  const auto quota = fields.bytes("quota");
+  if (quota > kLargestQuota) {
+    fields.fault("quota", "is more than any disk holds: give at most " +
+                              std::to_string(kLargestQuota) + " bytes");
+  }
+  return quota;
+}
+
 Json entry_of(const VolumeSpec& spec) {
   const auto place = place_of(spec.path);
   Json entry = {{"name", place.name}, {"quota", spec.quota}, {"state", place.state}};
@@ -62,7 +71,7 @@ HttpResponse list(Services& services, const Call& call) {
 
 HttpResponse create(Services& services, const Call& call) {
   Fields fields(call.body);
-  CreateVolume wanted{fields.required("name"), fields.bytes("quota")};
+  CreateVolume wanted{fields.required("name"), quota_in(fields)};
   const auto state = fields.text("state");
   if (!state.empty() && state != "user") {
     fields.fault("state", "only volumes of your own can be created");
@@ -82,7 +91,7 @@ HttpResponse modify(Services& services, const Call& call) {
   }
   Fields wanted(*filesystem, "filesystem.");
   const auto new_name = wanted.required("name");
-  const auto quota = wanted.bytes("quota");
+  const auto quota = quota_in(wanted);
   fields.check();
   wanted.check();
   if (name != new_name && is_package_path(name)) {

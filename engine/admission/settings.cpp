@@ -4,6 +4,7 @@
 
 #include "engine/package/names.h"
 #include "engine/package/size.h"
+#include "engine/requests.h"
 #include "state/error.h"
 
 namespace town {
@@ -39,6 +40,9 @@ std::string normalize_setting(const std::string& key, const std::string& value) 
                                "\" is not a size: give bytes, or a whole number with mb, "
                                "gb or tb, such as 50gb",
                            0}});
+    }
+    if (*bytes > kLargestQuota) {
+      throw InvalidInput("InvalidSetting", {{"value", "is more than any disk holds", 0}});
     }
     return std::to_string(*bytes);
   }

@@ -21,6 +21,7 @@ bool valid_name(const std::string& name) {
   std::istringstream parts(name);
   for (std::string part; std::getline(parts, part, '/');) {
     if (part.empty() || part == "." || part == ".." || part.size() > 255) return false;
+    if (part.front() == '-') return false;  // would be taken for an option where it is typed
     const bool plain = std::all_of(part.begin(), part.end(), [](unsigned char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              c == '.' || c == '_' || c == '-';
@@ -48,13 +49,21 @@ void check_name(const std::string& name) {
                          "\"" + name +
                              "\" cannot be the name of a volume: use "
                              "letters, digits, dots, hyphens and underscores, with single "
-                             "slashes between",
+                             "slashes between, no part of it beginning with a hyphen",
                          0}});
   }
   if (reserved(name)) {
     throw InvalidInput("ReservedName",
                        {{"name", "\"" + name + "\" is reserved for the box itself", 0}});
   }
+}
+
+void check_quota(std::uint64_t quota) {
+  if (quota <= kLargestQuota) return;
+  throw InvalidInput("InvalidQuota", {{"quota",
+                                       "is more than any disk holds: give at most " +
+                                           std::to_string(kLargestQuota) + " bytes",
+                                       0}});
 }
 
 /// A volume may not lie inside another, nor around one: each is a subvolume with a quota of its
@@ -109,6 +118,7 @@ void change_package_quota(const ModifyVolume& request, const Resource& resource,
 
 void admit(const CreateVolume& request, Draft& draft) {
   check_name(request.name);
+  check_quota(request.quota);
   VolumeSpec spec;
   spec.path = "user/" + request.name;
   check_place(draft, spec.path);
@@ -122,6 +132,7 @@ void admit(const CreateVolume& request, Draft& draft) {
 }
 
 void admit(const ModifyVolume& request, Draft& draft) {
+  check_quota(request.quota);
   const Key key{Kind::volume, request.path};
   const bool renamed = !request.new_path.empty() && request.new_path != request.path;
   const bool user = request.path.starts_with("user/");

@@ -63,6 +63,29 @@ TEST_SUITE("api/http") {
     CHECK(parse_json(R"({"a":[1]})").at("a").at(0) == 1);
   }
 
+  TEST_CASE("what is wrong with JSON is said in a sentence that names the field") {
+    const auto fault = [](std::string_view text) {
+      try {
+        parse_json(text);
+      } catch (const InvalidInput& error) {
+        return error.faults().at(0).field + ": " + error.faults().at(0).message;
+      }
+      return std::string("was taken");
+    };
+    CHECK(fault(R"({"a":1e999})") == "a: the number is too large");
+    CHECK(fault(R"({"a":{"b":[0,{"c":-1e999}]}})") == "a.b[1].c: the number is too large");
+    CHECK(fault(R"({"a":1,"b":{"c":1,"c":2}})") == "b.c: is given twice");
+    CHECK(fault("{\"a\":\"\xff\"}").starts_with("a: the text is not valid UTF-8"));
+    CHECK(
+        fault(std::string_view("{\"a\":\"x\0y\"}", 11)).starts_with("a: the text holds a control"));
+    CHECK(fault("{\"a\":tru}").starts_with("a: the body is not valid JSON (at byte"));
+    CHECK(fault(std::string(100'000, '[')).find("nested too deeply") != std::string::npos);
+    CHECK(fault("{\"a\":" + std::string(100'000, '[')).starts_with("a[0][0]"));
+    CHECK(parse_json(R"({"a":{"x":1},"b":[{"x":1},{"x":2}],"x":1e308})").at("b")[1].at("x") == 2);
+    CHECK(parse_json("18446744073709551615").get<std::uint64_t>() == ~std::uint64_t{0});
+    CHECK(parse_json("\"\\u0000\"").get<std::string>().size() == 1);
+  }
+
   TEST_CASE("bytes that are no UTF-8 do not fail an answer") {
     CHECK(dump(Json{{"m", "a\xff"}}) == "{\"m\":\"a\xEF\xBF\xBD\"}");
   }
@@ -95,6 +118,38 @@ TEST_SUITE("api/fields") {
       CHECK(error.faults()[1].field == "quota");
       CHECK(error.faults()[2].field == "responses.port");
       CHECK(error.faults()[3].field == "url");
+    }
+  }
+
+  TEST_CASE("a text with a NUL, an odd name and a number beyond its type are faults") {
+    const Json body = {{"text", std::string(3, '\0')},
+                       {"responses", {{"pw", std::string("a\0b", 3)}}},
+                       {"up", "../x"},
+                       {"long", std::string(300, 'a')},
+                       {"odd", "a b"},
+                       {"hyphen", "-a"},
+                       {"accent", "caf\xC3\xA9"},
+                       {"fine", "nginx-2.0_b"},
+                       {"longest", std::string(255, 'a')},
+                       {"empty", ""},
+                       {"number", 18446744073709551615ULL}};
+    Fields fields(body);
+    fields.text("text");
+    fields.texts("responses");
+    for (const char* name : {"up", "long", "odd", "hyphen", "accent"}) fields.required_name(name);
+    fields.required_name("empty");
+    fields.integer("number");
+    CHECK(fields.required_name("fine") == "nginx-2.0_b");
+    fields.required_name("longest");
+    fields.name("empty");
+    try {
+      fields.check();
+      FAIL("no fault was found");
+    } catch (const InvalidInput& error) {
+      std::vector<std::string> at;
+      for (const auto& fault : error.faults()) at.push_back(fault.field);
+      CHECK(at == std::vector<std::string>{"text", "responses.pw", "up", "long", "odd", "hyphen",
+                                           "accent", "empty", "number"});
     }
   }
 

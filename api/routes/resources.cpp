@@ -54,15 +54,21 @@ HttpResponse show(Services& services, const Call& call) {
   return json_answer(resource_json(snapshot, *resource, services.store.events(*key, kEventsShown)));
 }
 
+/// Each event names the epoch beside its revision. Revisions of what was not synced are given anew
+/// after a power cut, so they mean something only together with the run of townd that gave them.
 void follow(Services& services, Revision since, EventStream& events) {
+  const auto& epoch = services.boot_id;
   auto watch = services.store.watch(since);
   while (events.open() && !services.stopping.stop_requested()) {
     const auto batch = watch.next(std::chrono::steady_clock::now() + 1s, services.stopping);
-    if (batch.relist) events.send({{"relist", true}, {"revision", batch.revision}});
+    if (batch.relist) {
+      events.send({{"relist", true}, {"revision", batch.revision}, {"epoch", epoch}});
+    }
     for (const auto& notice : batch.notices) {
       const bool sent = events.send({{"revision", notice.revision},
                                      {"key", to_string(notice.key)},
-                                     {"what", word_of(notice.what)}});
+                                     {"what", word_of(notice.what)},
+                                     {"epoch", epoch}});
       if (!sent) return;
     }
     if (batch.notices.empty() && !batch.relist) events.heartbeat();
@@ -77,6 +83,8 @@ HttpResponse events(Services& services, const Call& call) {
   if (!text.empty() && (read.ec != std::errc() || read.ptr != end)) {
     throw InvalidInput("InvalidRequest", {{"since", "must be a revision, 0 or more"}});
   }
+  // A client of another run, or one that does not say, cannot know what it has missed.
+  if (call.http.parameter("epoch") != services.boot_id) since = 0;
   return event_answer([&services, since](EventStream& stream) { follow(services, since, stream); });
 }
 

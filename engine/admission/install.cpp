@@ -1,8 +1,13 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 
 #include "engine/admission/admission.h"
 #include "engine/admission/facts.h"
 #include "engine/admission/identities.h"
+#include "engine/admission/kept_volumes.h"
 #include "engine/admission/unsupported.h"
 #include "engine/compiler/parts.h"
 #include "engine/package/names.h"
@@ -147,6 +152,21 @@ void say_what(Draft& draft, const Key& key, const PackageSpec* installed,
   }
 }
 
+/// Nobody begins anew by oversight: data that waits is named.
+void tell_of_kept_data(const Install& request, Draft& draft, const PackageSpec& wanted) {
+  if (request.reuse_volumes || !request.import_from_version.empty()) return;
+  std::set<std::string> versions;
+  for (const auto& kept : kept_volumes(draft, wanted.repo, package::storage_path(wanted.name))) {
+    versions.insert(kept.version);
+  }
+  if (versions.empty()) return;
+  draft.warn({"reuse_volumes",
+              fmt::format("the data of an earlier install of {} (version {}) is kept and would not "
+                          "be used: install with --reuse to take it back",
+                          wanted.name, fmt::join(versions, ", ")),
+              0});
+}
+
 }  // namespace
 
 void admit(const Install& request, Draft& draft) {
@@ -178,6 +198,7 @@ void admit(const Install& request, Draft& draft) {
     keep_dropped(draft, *installed, wanted);
   }
   say_what(draft, key, installed, wanted);
+  if (!installed) tell_of_kept_data(request, draft, wanted);
   for (const auto& warning : offer->warnings) draft.warn(warning);
   const Key answers{Kind::answers, key.name};
   if (draft.find<AnswersSpec>(answers)) draft.remove(answers);

@@ -57,6 +57,35 @@ void check_fields(const yaml::Node& root, Definition& definition, Reading& readi
   check_ports(definition.network, definition, is_open, report);
 }
 
+/// Every program of the machine can read what stands on a command line. That is the author's
+/// decision; who installs the package should know of it.
+void warn_of_shown_secrets(const yaml::Node& root, const Definition& definition, Reading& reading) {
+  const auto look = [&](const FieldPath& path, const std::string& text) {
+    std::set<std::string, std::less<>> said;
+    for_each_marker(text, [&](std::string_view name) {
+      const auto question = definition.questions.find(std::string(name));
+      if (question == definition.questions.end() || !is_secret(question->second.type)) return;
+      if (!reading.takes_warnings() || !said.emplace(name).second) return;
+      reading.warn(path.text(),
+                   fmt::format("passes the secret answer \"{}\" on a command line, where every "
+                               "program on the machine can read it: an environment variable "
+                               "would keep it",
+                               name),
+                   path.line_in(root));
+    });
+  };
+  const auto look_at = [&](const char* key, const std::vector<std::string>& texts) {
+    for (std::size_t at = 0; at < texts.size(); ++at) look({key, at}, texts[at]);
+  };
+  look_at("entrypoint", definition.entrypoint);
+  look_at("command", definition.command);
+  look_at("post_update", definition.post_update);
+  look_at("post_install", definition.post_install);
+  if (!definition.proton) return;
+  const auto& arguments = definition.proton->args;
+  for (std::size_t at = 0; at < arguments.size(); ++at) look({"proton", "args", at}, arguments[at]);
+}
+
 }  // namespace
 
 std::string_view to_string(Runtime runtime) { return runtime == Runtime::vm ? "vm" : "container"; }
@@ -87,6 +116,7 @@ Parsed parse_definition(std::string_view yaml_text) {
   parse_dependencies(top, definition, reading);
   top.finish();
   check_fields(root, definition, reading);
+  warn_of_shown_secrets(root, definition, reading);
   std::ranges::stable_sort(parsed.faults, {}, &Diagnostic::line);
   return parsed;
 }

@@ -183,7 +183,8 @@ struct Definition {
 struct Parsed {
   Definition definition;
   Diagnostics faults;
-  Diagnostics warnings;  ///< unknown keys, keys that do not count for this runtime
+  /// Unknown keys, keys that do not count for this runtime, secrets on a command line.
+  Diagnostics warnings;
 };
 
 /// Reads and checks a package file: everything that needs no answers, every fault with the field

@@ -186,6 +186,52 @@ TEST_SUITE("engine/engine") {
     CHECK(box->machine->btrfs().list().empty());
   }
 
+  TEST_CASE("an install beside kept data says that it is there, until it is taken back") {
+    auto box = box_with_web();
+    CHECK(box->install("web", {{"port", "8080"}}).warnings.empty());
+    REQUIRE(box->settle());
+    box->submit(uninstall(false));
+    REQUIRE(box->settle());
+    Install again;
+    again.package = "web";
+    const auto preview = box->engine.preview({{"tester", "test"}, {again}});
+    REQUIRE(preview.warnings.size() == 1);
+    CHECK(preview.warnings[0].field == "reuse_volumes");
+    CHECK(preview.warnings[0].message.find("1.0") != std::string::npos);
+    CHECK(preview.warnings[0].message.find("--reuse") != std::string::npos);
+    again.reuse_volumes = true;
+    CHECK(box->submit(again).warnings.empty());
+  }
+
+  TEST_CASE("the data of an app that is installed is not purged, and the refusal says what to do") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    try {
+      box->submit(PurgeVolumes{"default", "web", true});
+      FAIL("was purged");
+    } catch (const Error& error) {
+      CHECK(error.code() == Code::conflict);
+      CHECK(std::string(error.what()).find("uninstall it first") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("a person's volume has a plain name and a quota that a disk can hold") {
+    auto box = box_with_web();
+    for (const auto* name : {"-rf", "a/-b", "../x", "", "a b", "installed"}) {
+      CAPTURE(name);
+      CHECK_THROWS_AS(box->submit(CreateVolume{name, 1}), InvalidInput);
+    }
+    CHECK(reason_of([&] { box->submit(CreateVolume{"a", kLargestQuota + 1}); }) == "InvalidQuota");
+    CHECK_NOTHROW(box->submit(CreateVolume{"a-b/.c", kLargestQuota}));
+    CHECK(reason_of([&] {
+            box->submit(ModifyVolume{"user/a-b/.c", "", kLargestQuota + 1});
+          }) == "InvalidQuota");
+    CHECK(reason_of([&] {
+            box->submit(SetSetting{"default_quota", "18446744073709551615"});
+          }) == "InvalidSetting");
+  }
+
   TEST_CASE("data set aside twice is kept twice") {
     auto box = box_with_web();
     for (int i = 0; i < 2; ++i) {

@@ -260,6 +260,24 @@ TEST_SUITE("engine/package/definition") {
     }
   }
 
+  TEST_CASE(
+      "a secret on a command line is a warning that names it, in the environment it is none") {
+    const auto parsed = parse_definition(
+        "image: redis\n"
+        "entrypoint: [sh, \"-c\"]\n"
+        "command: [redis, --port, \"@port@\", \"--pass=@pw@\", \"@pw@@pw@\"]\n"
+        "post_update: [\"tool @login@\"]\n"
+        "environment: {PW: \"@pw@\"}\n"
+        "questions:\n"
+        "  pw: {query: \"Password?\", type: secret}\n"
+        "  port: {query: \"Port?\", type: port}\n"
+        "  login: {query: \"Login?\", type: secret}\n");
+    CHECK(parsed.faults.empty());
+    CHECK(fields(parsed.warnings) == Fields{"command[3]", "command[4]", "post_update[0]"});
+    CHECK(parsed.warnings.at(0).message.find("\"pw\"") != std::string::npos);
+    CHECK(parsed.warnings.at(0).line == 3);
+  }
+
   TEST_CASE("unknown keys do not hide a fault, and a hostile number of them is cut off") {
     std::string yaml = "image: nginx\ncommand: text\n";
     for (int i = 0; i < 20000; ++i) yaml += fmt::format("unknown{}: x\n", i);

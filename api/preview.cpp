@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/packages.h"
+#include "api/problem.h"
 #include "engine/package/size.h"
 
 namespace town::api {
@@ -75,7 +76,8 @@ Json vm_json(const package::VmDeclaration& vm) {
 
 }  // namespace
 
-Json install_preview(const Offer& offer, const PackageSpec* installed, const DiskFigures& disk) {
+Json install_preview(const Offer& offer, const PackageSpec* installed, const DiskFigures& disk,
+                     const std::set<std::string>& kept_versions) {
   const auto& definition = offer.definition;
   const bool upgrade = installed != nullptr && installed->version != offer.version;
   std::optional<package::Definition> before;
@@ -98,6 +100,8 @@ Json install_preview(const Offer& offer, const PackageSpec* installed, const Dis
     json["disk_usage"] = {
         {"total", disk.total}, {"used", disk.used}, {"available", disk.available}};
   }
+  if (installed == nullptr && !kept_versions.empty()) json["kept_versions"] = kept_versions;
+  if (!offer.warnings.empty()) json["warnings"] = warnings_json(offer.warnings);
   if (definition.vm) json["vm"] = vm_json(*definition.vm);
   json["summary"] = fmt::format("{} {} {}: {} volumes, {} ports, {} questions",
                                 upgrade ? "Upgrade to" : "Install", offer.name, offer.version,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
 
 #include "engine/ports.h"
 #include "engine/repositories/catalog.h"
@@ -9,8 +11,11 @@
 
 namespace town::api {
 
-/// The body of an install preview (package format 12.3). `installed` is null where no version is.
+/// The body of an install preview (package format 12.3), with what the package is warned of.
+/// `installed` is null where no version is; then `kept_versions` are those whose data an uninstall
+/// kept.
 nlohmann::json install_preview(const Offer& offer, const PackageSpec* installed,
-                               const DiskFigures& disk);
+                               const DiskFigures& disk,
+                               const std::set<std::string>& kept_versions = {});
 
 }  // namespace town::api

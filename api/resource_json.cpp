@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/packages.h"
 #include "engine/engine.h"
 
 namespace town::api {
@@ -64,7 +65,7 @@ Json resource_json(const Snapshot& snapshot, const Resource& resource,
                    const std::vector<Event>& events) {
   auto json = summary_json(snapshot, resource);
   json["revision"] = snapshot.revision;
-  json["spec"] = to_json(resource.spec, Secrets::mask);
+  json["spec"] = shown_spec(resource.spec);
   json["labels"] = resource.labels;
   json["status"] = to_json(snapshot.status(resource.key));
   json["needs"] = Json::array();
@@ -75,6 +76,14 @@ Json resource_json(const Snapshot& snapshot, const Resource& resource,
   }
   json["events"] = Json::array();
   for (const auto& event : events) json["events"].push_back(to_json(event));
+  return json;
+}
+
+Json shown_spec(const Spec& spec) {
+  auto json = to_json(spec, Secrets::mask);
+  if (const auto* package = std::get_if<PackageSpec>(&spec)) {
+    json["responses"] = answers_json(package->responses, definition_of(*package), false);
+  }
   return json;
 }
 

@@ -18,4 +18,8 @@ nlohmann::json summary_json(const Snapshot& snapshot, const Resource& resource);
 nlohmann::json resource_json(const Snapshot& snapshot, const Resource& resource,
                              const std::vector<Event>& events);
 
+/// The spec with secrets masked: all of them, but for the answers of a package, of which those to
+/// questions of type secret and oauth are.
+nlohmann::json shown_spec(const Spec& spec);
+
 }  // namespace town::api

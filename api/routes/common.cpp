@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/await.h"
+#include "api/problem.h"
 #include "api/progress.h"
 #include "api/sse.h"
 #include "engine/admission/settings.h"
@@ -85,7 +86,10 @@ Accepted submit_and_wait(Services& services, const Call& call,
 
 HttpResponse submit_with_progress(Services& services, const Call& call,
                                   std::vector<town::Request> requests) {
-  return progress_of(services, submit(services, call, std::move(requests)), Json::object());
+  auto accepted = submit(services, call, std::move(requests));
+  Json about = Json::object();
+  if (!accepted.warnings.empty()) about["warnings"] = warnings_json(accepted.warnings);
+  return progress_of(services, std::move(accepted), std::move(about));
 }
 
 HttpResponse progress_of(Services& services, Accepted accepted, Json about) {
@@ -118,6 +122,17 @@ ResourcePtr require_installed(const Graph& graph, const std::string& repo, const
                 repo + "/" + name + (version.empty() ? "" : "@" + version) + " is not installed");
   }
   return found;
+}
+
+std::set<std::string> versions_below(const Graph& graph, const std::string& stem) {
+  std::set<std::string> versions;
+  for (const auto& resource : graph.of(Kind::volume)) {
+    const auto& path = std::get<VolumeSpec>(resource->spec).path;
+    if (resource->deleting || !path.starts_with(stem)) continue;
+    versions.insert(path.substr(stem.size(), path.find('/', stem.size()) - stem.size()));
+  }
+  versions.erase("subpackages");
+  return versions;
 }
 
 std::string setting_of(const Graph& graph, const std::string& key) {

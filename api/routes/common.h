@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ HttpResponse submit_with_progress(Services& services, const Call& call,
 /// first, the rest of `about` goes into the last event.
 HttpResponse progress_of(Services& services, Accepted accepted, nlohmann::json about);
 
+/// What a repository is declared as; credentials in its URL are taken out of it. Throws
+/// InvalidInput.
+RepositorySpec repository_spec(const AddRepository& wanted);
+
 /// Clones a repository, declares it, and waits until its packages are in the catalogue. Nothing is
 /// stored where it cannot be reached. Error{conflict, RepositoryExists} for a taken name.
 void declare_repository(Services& services, const Call& call, AddRepository wanted);
@@ -41,6 +46,10 @@ ResourcePtr installed_package(const Graph& graph, const std::string& repo, const
 /// The same; Error{not_found, NotInstalled} where there is none, or where `version` is another.
 ResourcePtr require_installed(const Graph& graph, const std::string& repo, const std::string& name,
                               const std::string& version);
+
+/// Versions that have volumes below `stem` ("uninstalled/<repo>/<name>/"): the folder that follows.
+/// Those of dependencies lie in a folder of their own and do not count.
+std::set<std::string> versions_below(const Graph& graph, const std::string& stem);
 
 /// Value of a setting as it is in force, default or stored; "" where there is neither.
 std::string setting_of(const Graph& graph, const std::string& key);

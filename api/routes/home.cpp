@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/home_plan.h"
+#include "api/problem.h"
+#include "api/resource_json.h"
 #include "api/routes/common.h"
 #include "api/routes/routes.h"
 #include "state/error.h"
@@ -59,8 +61,8 @@ Json change_json(const Graph& graph, const Resource& after) {
   const auto before = graph.find(after.key);
   Json json = {{"key", to_string(after.key)},
                {"change", after.deleting ? "remove" : (before ? "change" : "create")}};
-  if (before) json["before"] = to_json(before->spec, Secrets::mask);
-  if (!after.deleting) json["after"] = to_json(after.spec, Secrets::mask);
+  if (before) json["before"] = shown_spec(before->spec);
+  if (!after.deleting) json["after"] = shown_spec(after.spec);
   return json;
 }
 
@@ -69,18 +71,10 @@ Json changes_json(const Graph& graph, const GraphDelta& delta) {
   for (const auto& resource : delta.put) changes.push_back(change_json(graph, resource));
   for (const auto& key : delta.erased) {
     Json json = {{"key", to_string(key)}, {"change", "remove"}};
-    if (const auto before = graph.find(key)) json["before"] = to_json(before->spec, Secrets::mask);
+    if (const auto before = graph.find(key)) json["before"] = shown_spec(before->spec);
     changes.push_back(std::move(json));
   }
   return changes;
-}
-
-Json warnings_json(const Diagnostics& warnings) {
-  Json list = Json::array();
-  for (const auto& warning : warnings) {
-    list.push_back({{"field", warning.field}, {"message", warning.message}});
-  }
-  return list;
 }
 
 /// Packages that nothing offers are at fault, unless a repository that is yet to come may.
@@ -117,6 +111,8 @@ HttpResponse plan(Services& services, const Call& call) {
 void apply_repositories(Services& services, const Call& call, const HomePlan& plan) {
   for (const auto& added : plan.added) declare_repository(services, call, added);
   for (const auto& changed : plan.changed) {
+    // First the new place: one that cannot be reached must not take the old one away.
+    services.prepare(changed.name, repository_spec(changed));
     const auto graph = services.store.snapshot().graph;
     submit(services, call, change_requests(changed, *graph));
     const auto errors = services.refresh(changed.name);
@@ -135,6 +131,7 @@ void merge(Accepted& into, Accepted more) {
   into.revision = std::max(into.revision, more.revision);
   if (more.number != 0) into.number = more.number;
   into.declared.insert(into.declared.end(), more.declared.begin(), more.declared.end());
+  into.warnings.insert(into.warnings.end(), more.warnings.begin(), more.warnings.end());
 }
 
 Applied apply_home(Services& services, const Call& call, const Home& home) {
@@ -166,7 +163,8 @@ HttpResponse apply(Services& services, const Call& call) {
   auto applied = apply_home(services, unnoted, home);
   const Json answer = {{"revision", applied.accepted.revision},
                        {"changed", !applied.words.empty()},
-                       {"words", applied.words}};
+                       {"words", applied.words},
+                       {"warnings", warnings_json(applied.accepted.warnings)}};
   const bool stream = call.http.header("accept").find("text/event-stream") != std::string::npos;
   if (!stream) return json_answer(answer);
   return progress_of(services, std::move(applied.accepted), answer);

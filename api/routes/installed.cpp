@@ -1,7 +1,6 @@
 // Installed packages: install, uninstall, switches, answers, and what they leave behind.
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "api/fields.h"
 #include "api/listing.h"
@@ -24,8 +23,8 @@ struct Named {
 /// `repo` and `name`, and with `versioned` the version too; all of them are required.
 Named named(const Call& call, bool versioned) {
   Fields fields(call.body);
-  Named which{fields.required("repo"), fields.required("name"), ""};
-  if (versioned) which.version = fields.required("version");
+  Named which{fields.required_name("repo"), fields.required_name("name"), ""};
+  if (versioned) which.version = fields.required_name("version");
   fields.check();
   return which;
 }
@@ -33,14 +32,14 @@ Named named(const Call& call, bool versioned) {
 HttpResponse install(Services& services, const Call& call) {
   Fields fields(call.body);
   Install wanted;
-  wanted.repo = fields.text("repo");
-  wanted.package = fields.required("name");
-  wanted.version = fields.required("version");
+  wanted.repo = fields.name("repo");
+  wanted.package = fields.required_name("name");
+  wanted.version = fields.required_name("version");
   wanted.responses = fields.texts("responses");
   wanted.reuse_volumes = fields.flag("reuse_volumes");
-  wanted.import_from_version = fields.text("import_from_version");
+  wanted.import_from_version = fields.name("import_from_version");
   wanted.skip_response_reuse = fields.flag("skip_response_reuse");
-  wanted.instance = fields.text("instance");
+  wanted.instance = fields.name("instance");
   wanted.track_latest = fields.flag("track_latest");
   fields.check();
   return submit_with_progress(services, call, {std::move(wanted)});
@@ -48,9 +47,9 @@ HttpResponse install(Services& services, const Call& call) {
 
 HttpResponse uninstall(Services& services, const Call& call) {
   Fields fields(call.body);
-  Uninstall wanted{fields.required("repo"), fields.required("name"), fields.required("version"),
-                   fields.flag("purge_volumes")};
-  const auto instance = fields.text("instance");
+  Uninstall wanted{fields.required_name("repo"), fields.required_name("name"),
+                   fields.required_name("version"), fields.flag("purge_volumes")};
+  const auto instance = fields.name("instance");
   fields.check();
   if (!instance.empty()) wanted.name += "-" + instance;
   require_installed(*services.store.snapshot().graph, wanted.repo, wanted.name, wanted.version);
@@ -117,17 +116,6 @@ HttpResponse children(Services& services, const Call& call) {
     if (spec != nullptr && !part->deleting) names.push_back(spec->name);
   }
   return json_answer(names);
-}
-
-/// Versions that have volumes below `root`/<repo>/<name>/: the folder that follows.
-std::set<std::string> versions_below(const Graph& graph, const std::string& stem) {
-  std::set<std::string> versions;
-  for (const auto& resource : graph.of(Kind::volume)) {
-    const auto& path = std::get<VolumeSpec>(resource->spec).path;
-    if (resource->deleting || !path.starts_with(stem)) continue;
-    versions.insert(path.substr(stem.size(), path.find('/', stem.size()) - stem.size()));
-  }
-  return versions;
 }
 
 HttpResponse uninstalled_volumes(Services& services, const Call& call) {

@@ -37,7 +37,7 @@ HttpResponse grouped(Services& services, const Call& call) {
 
 HttpResponse versions(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto name = fields.required("name");
+  const auto name = fields.required_name("name");
   fields.check();
   return json_answer(Json(services.catalog()->versions(name)));
 }
@@ -54,32 +54,35 @@ OfferPtr require_offer(Services& services, const std::string& repo, const std::s
 
 HttpResponse questions(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto name = fields.required("name");
+  const auto name = fields.required_name("name");
   fields.check();
   return json_answer(questions_json(require_offer(services, "", name, "")->definition));
 }
 
 HttpResponse questions_of_identity(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto repo = fields.text("repo");
-  const auto name = fields.required("name");
-  const auto version = fields.required("version");
+  const auto repo = fields.name("repo");
+  const auto name = fields.required_name("name");
+  const auto version = fields.required_name("version");
   fields.check();
   return json_answer(questions_json(require_offer(services, repo, name, version)->definition));
 }
 
 HttpResponse preview(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto repo = fields.text("repo");
-  const auto name = fields.required("name");
-  const auto version = fields.required("version");
+  const auto repo = fields.name("repo");
+  const auto name = fields.required_name("name");
+  const auto version = fields.required_name("version");
+  const auto instance = fields.name("instance");
   fields.check();
   const auto offer = require_offer(services, repo, name, version);
+  const auto called = instance.empty() ? offer->name : offer->name + "-" + instance;
   if (!offer->faults.empty()) throw InvalidInput("InvalidPackage", offer->faults);
   const auto graph = services.store.snapshot().graph;
-  const auto installed = installed_package(*graph, offer->repo, offer->name);
+  const auto installed = installed_package(*graph, offer->repo, called);
   const auto* spec = installed ? std::get_if<PackageSpec>(&installed->spec) : nullptr;
-  return json_answer(install_preview(*offer, spec, services.host.disk()));
+  const auto kept = versions_below(*graph, "uninstalled/" + offer->repo + "/" + called + "/");
+  return json_answer(install_preview(*offer, spec, services.host.disk(), kept));
 }
 
 HttpResponse list_upgrades(Services& services) {

@@ -41,7 +41,7 @@ HttpResponse list(Services& services, const Call& call) {
 /// The clone comes first: what cannot be reached is refused, and nothing is stored.
 HttpResponse add(Services& services, const Call& call) {
   Fields fields(call.body);
-  AddRepository wanted{fields.text("name"), fields.required("url"), fields.text("username"),
+  AddRepository wanted{fields.name("name"), fields.required("url"), fields.text("username"),
                        Secret(fields.text("password"))};
   if (wanted.username.empty() != wanted.password.empty()) {
     fields.fault("username", "user name and password go together: give both or neither");
@@ -53,7 +53,7 @@ HttpResponse add(Services& services, const Call& call) {
 
 HttpResponse remove(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto name = fields.required("name");
+  const auto name = fields.required_name("name");
   fields.check();
   submit(services, call, {RemoveRepository{name}});
   return void_answer();
@@ -61,7 +61,7 @@ HttpResponse remove(Services& services, const Call& call) {
 
 HttpResponse move(Services& services, const Call& call) {
   Fields fields(call.body);
-  const auto name = fields.required("name");
+  const auto name = fields.required_name("name");
   const auto position = fields.integer("position");
   if (!fields.has("position")) fields.fault("position", "is required");
   fields.check();
@@ -83,12 +83,17 @@ HttpResponse refresh(Services& services) {
 
 }  // namespace
 
-void declare_repository(Services& services, const Call& call, AddRepository wanted) {
+RepositorySpec repository_spec(const AddRepository& wanted) {
   const auto url = parse_repository_url(wanted.url);
   RepositorySpec spec;
   spec.url = url.url_without_credentials;
   spec.username = wanted.username.empty() ? url.username : wanted.username;
   spec.password = wanted.username.empty() ? url.password : wanted.password;
+  return spec;
+}
+
+void declare_repository(Services& services, const Call& call, AddRepository wanted) {
+  const auto spec = repository_spec(wanted);
   if (wanted.name.empty()) wanted.name = repository_name_from_url(spec.url);
   const auto there = services.store.snapshot().graph->find({Kind::repository, wanted.name});
   if (there && !there->deleting) {

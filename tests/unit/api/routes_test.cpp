@@ -26,6 +26,17 @@ Answer ask(Box& box, const std::string& method, const std::string& path,
   return method == "GET" ? box.get(path, token) : box.post(path, Json::object(), token);
 }
 
+/// Takes one event and goes.
+class OneEvent final : public StreamSink {
+ public:
+  bool write(std::string_view bytes) override {
+    if (!text.empty()) return false;
+    text = bytes;
+    return true;
+  }
+  std::string text;
+};
+
 /// What the first slice of the API must have, with the audit text of each.
 const std::map<std::string, std::string> kAudited = {
     {"POST /account/authenticate", "authenticate"},
@@ -226,6 +237,56 @@ TEST_SUITE("api/routes") {
     CHECK(box.submitted.empty());
   }
 
+  TEST_CASE("a quota beyond every disk is refused with its field") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    constexpr auto kMost = 18446744073709551615ULL;
+    const auto created = box.post("/storage/create", {{"name", "x"}, {"quota", kMost}}, bob);
+    CHECK(created.status == 400);
+    CHECK(created.detail().starts_with("quota: is more than any disk holds"));
+    const auto modified = box.post(
+        "/storage/modify", {{"name", "x"}, {"filesystem", {{"name", "x"}, {"quota", kMost}}}}, bob);
+    CHECK(modified.status == 400);
+    CHECK(modified.detail().starts_with("filesystem.quota: is more than any disk holds"));
+    CHECK(box.submitted.empty());
+  }
+
+  TEST_CASE("an unknown name finds nothing, and what can be no name is refused") {
+    Box box(all_routes);
+    const auto root = box.token_of("root", true);
+    CHECK(box.post("/packages/versions", {{"name", "nothing"}}, root).json() == Json::array());
+    const Json which = {{"repo", "a"}, {"name", "b"}, {"version", "1"}};
+    for (const auto* path :
+         {"/packages/versions", "/packages/questions", "/packages/questions/identity",
+          "/packages/install-preview", "/packages/install", "/packages/uninstall",
+          "/packages/installed/info", "/packages/responses", "/packages/last-responses",
+          "/packages/clear-last-responses", "/packages/children", "/packages/uninstalled-volumes",
+          "/packages/purge-volumes", "/packages/purge-uninstalled-volumes", "/packages/disable",
+          "/packages/enable", "/repository/remove"}) {
+      for (const auto& name : {std::string("../x"), std::string(300, 'a'), std::string("a b"),
+                               std::string(), std::string("a\0", 2)}) {
+        CAPTURE(path);
+        CAPTURE(name);
+        auto body = which;
+        body["name"] = name;
+        const auto answer = box.post(path, body, root);
+        CHECK(answer.status == 400);
+        CHECK(answer.detail().starts_with("name: "));
+      }
+    }
+    CHECK(box.submitted.empty());
+  }
+
+  TEST_CASE("wrong types in lists are refused, and say where") {
+    Box box(all_routes);
+    const auto root = box.token_of("root", true);
+    CHECK(box.post("/audit/log", {{"account", 5}}, root).detail() == "account: must be a text");
+    CHECK(box.post("/audit/log", {{"before_id", "x"}}, root).status == 400);
+    CHECK(box.post("/audit/log", {{"limit", "x"}, {"offset", -1}}, root).status == 200);
+    CHECK(box.post("/storage", {{"search", Json::array()}}, root).detail() ==
+          "search: must be a text");
+  }
+
   TEST_CASE("a resource is told with its needs, and secrets are masked") {
     Box box(all_routes);
     const auto bob = box.token_of("bob", false);
@@ -255,6 +316,102 @@ TEST_SUITE("api/routes") {
     CHECK(answer.status == 200);
     CHECK(answer.response.content_type == "text/event-stream");
     CHECK(box.get("/events?since=x", bob).status == 400);
+  }
+
+  TEST_CASE("a stream goes on where it was left only within one run of the box") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    for (const auto* name : {"a", "b", "c"}) {
+      Resource setting;
+      setting.key = {Kind::setting, name};
+      setting.spec = SettingSpec{"x"};
+      box.put(setting);
+    }
+    const auto first_event = [&](const std::string& since, const std::string& epoch) {
+      HttpRequest request;
+      request.method = "GET";
+      request.path = "/events";
+      request.query = {{"since", since}, {"epoch", epoch}};
+      request.headers["authorization"] = "Bearer " + bob;
+      OneEvent sink;
+      box.dispatcher->handle(request).stream(sink);
+      return Json::parse(sink.text.substr(6));
+    };
+    const auto all = box.store->snapshot().revision;
+    const auto resumed = first_event(std::to_string(all - 1), "boot-1");
+    CHECK_FALSE(resumed.contains("relist"));
+    CHECK(resumed.at("revision") == all);
+    CHECK(resumed.at("epoch") == "boot-1");
+    // The numbers fit, but another run gave them: what it lost in a power cut had them, too.
+    const auto other = first_event(std::to_string(all - 1), "boot-0");
+    CHECK(other.at("relist") == true);
+    CHECK(other.at("epoch") == "boot-1");
+    CHECK(first_event(std::to_string(all - 1), "").at("relist") == true);
+  }
+
+  TEST_CASE("describing an app shows its answers, but for secrets and what no question asks") {
+    Box box(all_routes);
+    PackageSpec spec;
+    spec.repo = "default";
+    spec.package = spec.name = "db";
+    spec.version = "1.0";
+    spec.definition =
+        "image: db\nquestions:\n  pw: {query: \"Password?\", type: secret}\n  port: {query: "
+        "\"Port?\", type: port}\n";
+    spec.responses = {{"pw", Secret("hunter22")}, {"port", Secret("8080")}, {"old", Secret("x")}};
+    Resource package;
+    package.key = {Kind::package, "default/db"};
+    package.spec = spec;
+    box.put(package);
+    const auto root = box.token_of("root", true);
+    CHECK(box.get("/resources/package/default/db", root).json().at("spec").at("responses") ==
+          Json{{"old", "***"}, {"port", "8080"}, {"pw", "***"}});
+  }
+
+  TEST_CASE("a repository's new URL is fetched before the old one is given up") {
+    Box box(all_routes);
+    const auto root = box.token_of("root", true);
+    Resource repository;
+    repository.key = {Kind::repository, "mine"};
+    repository.spec = RepositorySpec{"http://old/r", "", Secret(), 0};
+    box.put(repository);
+    std::vector<std::string> fetched;
+    bool reachable = false;
+    box.services->prepare = [&](const std::string& name, const RepositorySpec& spec) {
+      CHECK(box.submitted.empty());
+      fetched.push_back(name + " " + spec.url);
+      if (!reachable) throw Error(Code::remote, "RepositoryNotFound", "there is no new/r");
+    };
+    const Json home = {{"repositories", {{{"name", "mine"}, {"url", "http://new/r"}}}}};
+    const auto refused = box.post("/apply", home, root);
+    CHECK(refused.status == 502);
+    CHECK(refused.detail() == "there is no new/r");
+    CHECK(box.submitted.empty());
+    reachable = true;
+    CHECK(box.post("/apply", home, root).status == 200);
+    CHECK(fetched == std::vector<std::string>{"mine http://new/r", "mine http://new/r"});
+    CHECK_FALSE(box.submitted.empty());
+  }
+
+  TEST_CASE("a preview names the kept data of an earlier install, and what it is warned of") {
+    Box box(all_routes);
+    const auto bob = box.token_of("bob", false);
+    auto offers = std::make_shared<RepositoryOffers>();
+    offers->name = "default";
+    offers->packages["web"]["1.1"] = test::offer(
+        "web", "1.1",
+        "image: web\ncommand: [\"@pw@\"]\nquestions:\n  pw: {query: \"P?\", type: secret}\n");
+    box.catalog =
+        std::make_shared<Catalog>(std::vector<std::shared_ptr<const RepositoryOffers>>{offers});
+    const Json which = {{"name", "web"}, {"version", "1.1"}};
+    CHECK_FALSE(box.post("/packages/install-preview", which, bob).json().contains("kept_versions"));
+    Resource volume;
+    volume.key = {Kind::volume, "uninstalled/default/web/1.0/html"};
+    volume.spec = VolumeSpec{"id", volume.key.name, 5, {}, {}};
+    box.put(volume);
+    const auto preview = box.post("/packages/install-preview", which, bob).json();
+    CHECK(preview.at("kept_versions") == Json::array({"1.0"}));
+    CHECK(preview.at("warnings").at(0).at("field") == "command[0]");
   }
 
   TEST_CASE("answers of type secret are masked for those who are no admins") {

@@ -68,7 +68,9 @@ tests/host/services "$name"
 echo "Container images and the package repository are at hand, without the internet."
 
 say "Starting townd"
-inside install -m 0644 /repo/examples/townd.service /etc/systemd/system/townd.service
+# The unit that a box has, but for where the programs lie.
+inside install -m 0644 /repo/api/cmd/townd.service /etc/systemd/system/townd.service
+inside sed -i 's|/usr/bin/townd|/opt/town/bin/townd|' /etc/systemd/system/townd.service
 inside systemctl enable --quiet --now townd
 password=$(head -c 15 /dev/urandom | base64 | tr '/+' 'xy')
 inside install -m 0600 /dev/stdin /root/admin-password <<<"$password"

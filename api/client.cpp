@@ -33,6 +33,28 @@ std::string detail_of(int status, const std::string& body) {
   return body.empty() ? "the box answered with status " + std::to_string(status) : body;
 }
 
+/// What happened, and what to do next. The library's own words are "Connection", "Read" and such.
+std::string sentence_of(const std::string& server, httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::ConnectionTimeout:
+    case httplib::Error::BindIPAddress:
+      return "cannot reach the box at " + server +
+             ": nothing answers there. Is it on, and is this its address (--server)? On the box, "
+             "`systemctl status townd` tells whether townd runs";
+    case httplib::Error::SSLConnection:
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return "cannot reach the box at " + server +
+             ": no secure connection to it could be made. A box speaks plain http, so give its "
+             "address with http://";
+    default:
+      return "the box at " + server +
+             " broke off before its answer was whole. On the box, `journalctl -u townd` tells why; "
+             "what was asked may have been done all the same";
+  }
+}
+
 Json json_of(const std::string& body) {
   if (body.empty()) return nullptr;
   auto json = Json::parse(body, nullptr, false);
@@ -64,7 +86,7 @@ struct Client::Impl {
   }
 
   [[noreturn]] void fail(httplib::Error error) const {
-    throw Unreachable("cannot reach the box at " + server + ": " + httplib::to_string(error));
+    throw Unreachable(sentence_of(server, error));
   }
 
   Json ask(const std::string& method, const std::string& path, const Json& body) {

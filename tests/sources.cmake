@@ -77,6 +77,8 @@ target_sources(unit_tests PRIVATE
 target_sources(unit_tests PRIVATE
   tests/unit/api/accounts_test.cpp
   tests/unit/api/await_test.cpp
+  tests/unit/api/cmd_test.cpp
+  tests/unit/api/connections_test.cpp
   tests/unit/api/cors_test.cpp
   tests/unit/api/dispatcher_test.cpp
   tests/unit/api/home_test.cpp
@@ -89,6 +91,9 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/server_test.cpp
   tests/unit/api/support.cpp
   tests/unit/api/token_test.cpp)
+# Parts of the programs that tests look at: they are in no library.
+target_sources(unit_tests PRIVATE api/cmd/machine.cpp api/cmd/options.cpp)
+target_link_libraries(unit_tests PRIVATE CLI11::CLI11)
 # "tests/unit/…" for what tests share, in the same way as each library.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/tests)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/tests ${CMAKE_BINARY_DIR}/include/tests/tests SYMBOLIC)
@@ -132,6 +137,10 @@ endif()
 include(tests/bench/sources.cmake)
 
 # The command line itself: two commands of one name, say, show only when it is put together.
+add_test(NAME townctl_empty_option COMMAND townctl --server "" get package)
+set_tests_properties(townctl_empty_option PROPERTIES PASS_REGULAR_EXPRESSION "must not be empty")
+add_test(NAME townctl_nobody_there COMMAND townctl --server http://127.0.0.1:1 get package)
+set_tests_properties(townctl_nobody_there PROPERTIES PASS_REGULAR_EXPRESSION "systemctl status townd")
 foreach(COMMAND apply diff get describe logs events package repo volume host store login export completion)
   add_test(NAME townctl_help_${COMMAND} COMMAND townctl ${COMMAND} --help)
 endforeach()

@@ -27,13 +27,32 @@ struct Drivers {
   Sockets& sockets;
 };
 
+/// What a journal would say of a service that is started or stopped, so that there is something to
+/// look at; `journal` outlives every call of the machine.
+void keep_journal(MemoryMachine& machine, MemoryJournal& journal) {
+  machine.on_call([&journal](const std::string& call) {
+    const auto space = call.find(' ');
+    const auto unit = space == std::string::npos ? std::string() : call.substr(space + 1);
+    const auto say = [&](const char* who, const std::string& what) {
+      journal.add({unit, what, who, "6", std::chrono::system_clock::now()});
+    };
+    if (call.starts_with("systemd.start ")) {
+      say("systemd", "Starting " + unit + ".");
+      say("simulated", "This box is simulated: here the service would write its log.");
+    } else if (call.starts_with("systemd.stop ")) {
+      say("systemd", "Stopping " + unit + ".");
+    }
+  });
+}
+
 Drivers simulated() {
   auto memory = std::make_unique<MemoryMachine>();
+  auto journal = std::make_unique<MemoryJournal>();
   auto& machine = *memory;
-  return {std::move(memory), nullptr,           nullptr,
-          nullptr,           nullptr,           std::make_unique<MemoryJournal>(),
-          machine.btrfs(),   machine.systemd(), machine.podman(),
-          machine.sockets()};
+  keep_journal(machine, *journal);
+  return {
+      std::move(memory),  nullptr,         nullptr,           nullptr,          nullptr,
+      std::move(journal), machine.btrfs(), machine.systemd(), machine.podman(), machine.sockets()};
 }
 
 Drivers real(const std::filesystem::path& data) {

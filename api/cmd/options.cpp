@@ -46,6 +46,16 @@ void read_environment(DaemonOptions& options) {
   }
 }
 
+/// An empty value is a slip, such as a variable of a script that is not set: `--data "$DATA"`.
+void refuse_empty(CLI::App& app) {
+  for (auto* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("must not be empty") : std::string();
+    });
+  }
+}
+
 }  // namespace
 
 std::optional<DaemonOptions> parse_options(int count, const char* const* arguments) {
@@ -65,6 +75,7 @@ std::optional<DaemonOptions> parse_options(int count, const char* const* argumen
       "Environment: TOWN_OS_SIGNING_KEY, TOWN_OS_REPO_USERNAME, TOWN_OS_REPO_PASSWORD,\n"
       "TOWN_OS_DEFAULT_REPOSITORY (declared on the first boot; empty: none).\n"
       "Exit codes: 0 stopped as asked, 1 could not run, 2 wrong usage.");
+  refuse_empty(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& asked) {

@@ -28,6 +28,20 @@ void print_faults(const InvalidInput& error) {
   }
 }
 
+/// An empty value is a slip, such as a variable of a script that is not set: `--server "$BOX"`.
+/// Not for the commands that judge a package file: an empty name is a fault of their input, and
+/// they say so in their own form.
+void refuse_empty(CLI::App& app) {
+  if (app.get_name() == "validate" || app.get_name() == "compile") return;
+  for (auto* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0 || option->check_lname("grep")) continue;
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("must not be empty") : std::string();
+    });
+  }
+  for (auto* command : app.get_subcommands(nullptr)) refuse_empty(*command);
+}
+
 int run(CLI::App& app, int count, char** arguments) {
   try {
     app.parse(count, arguments);
@@ -69,5 +83,6 @@ int main(int count, char** arguments) {
   add_logs(app, globals);
   add_host_commands(app);
   add_completion(app);
+  refuse_empty(app);
   return run(app, count, arguments);
 }

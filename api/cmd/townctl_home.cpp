@@ -63,10 +63,7 @@ void print_words(const Json& answer) {
   for (const auto& word : answer.value("words", Json::array())) {
     std::cout << word.get<std::string>() << "\n";
   }
-  for (const auto& warning : answer.value("warnings", Json::array())) {
-    std::cerr << "warning: " << warning.value("field", "") << ": " << warning.value("message", "")
-              << "\n";
-  }
+  print_warnings(answer);
   if (!answer.value("changed", true)) std::cout << "nothing to change\n";
 }
 

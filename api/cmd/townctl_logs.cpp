@@ -18,21 +18,33 @@ struct LogOptions {
   bool follow = false;
 };
 
-/// The unit of an installed package: by its identity ("repo/name@version"), or by a name that only
-/// one has.
-std::string unit_of(api::Client& client, const std::string& what) {
+/// Without the kind that `get` and `describe` put before a name.
+std::string without_kind(const std::string& what) {
+  for (const std::string_view kind : {"unit/", "package/"}) {
+    if (what.starts_with(kind)) return what.substr(kind.size());
+  }
+  return what;
+}
+
+/// The unit of an installed package: by its key or its name as `get unit` lists them, by its
+/// identity ("repo/name@version"), by the unit's own name, or by a package name that only one has.
+std::string unit_of(api::Client& client, const std::string& given) {
+  const auto what = without_kind(given);
   if (what.empty() || what.ends_with(".service")) return what;
   const auto units = client.get("/systemd/units?limit=1000000").at("entries");
   std::vector<std::string> found;
   for (const auto& unit : units) {
     const auto identity = unit.value("package_identifier", "");
     const auto name = unit.at("Name").get<std::string>();
-    if (identity == what) return name;
+    if (identity == what || name == what + ".service") return name;
     const bool named = ("/" + identity).find("/" + what + "@") != std::string::npos;
     if (named) found.push_back(name);
   }
   if (found.size() == 1) return found.front();
-  if (found.empty()) throw Exit(kRefused, "no installed package is called " + printable(what));
+  if (found.empty()) {
+    throw Exit(kRefused, "no installed package or service is called " + printable(what) +
+                             "; `townctl get unit` lists them");
+  }
   std::string all;
   for (const auto& name : found) all += "\n  " + printable(name);
   throw Exit(kWrongUsage, "more than one service is called so; name one of" + all);
@@ -50,9 +62,8 @@ void logs(const Globals& globals, const LogOptions& options) {
                      "&lines=" + std::to_string(options.lines) +
                      "&grep=" + api::Client::encode(options.grep);
   if (!options.follow) {
-    for (const auto& entry : client->get("/systemd/logs/tail" + query).at("entries")) {
-      print_entry(entry);
-    }
+    const auto page = client->get("/systemd/logs/tail" + query);
+    for (const auto& entry : page.at("entries")) print_entry(entry);
     return;
   }
   client->stream("GET", "/systemd/logs" + query + "&follow=true", nullptr, [](const Json& entry) {

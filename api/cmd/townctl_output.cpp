@@ -93,6 +93,13 @@ void print_list(const Json& rows, const std::vector<Column>& columns, const std:
   }
 }
 
+void print_warnings(const Json& answer) {
+  for (const auto& warning : answer.value("warnings", Json::array())) {
+    std::cerr << "warning: " << printable(warning.value("field", "")) << ": "
+              << printable(warning.value("message", "")) << "\n";
+  }
+}
+
 std::string printable(const std::string& text) {
   std::string clean;
   for (const char c : text) {
@@ -116,6 +123,7 @@ void follow_progress(api::Client& client, const std::string& path, const Json& b
     const bool working = last.value("reason", "") == "StillWorking";
     throw Exit(working ? kNotSettled : kRefused, printable(error));
   }
+  print_warnings(last.is_null() ? Json::object() : last);
   if (last.is_null()) throw api::Unreachable("the box ended the answer before it was done");
   std::cout << (last.value("changed", true) ? "done" : "nothing to change") << "\n";
 }

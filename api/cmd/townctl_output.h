@@ -23,6 +23,9 @@ void print_document(const nlohmann::json& value, const std::string& format);
 void print_list(const nlohmann::json& rows, const std::vector<Column>& columns,
                 const std::string& format);
 
+/// The `warnings` of an answer, on stderr.
+void print_warnings(const nlohmann::json& answer);
+
 /// Removes what could steer a terminal: a box, or a package, must not.
 std::string printable(const std::string& text);
 

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/cmd/townctl.h"
 #include "api/cmd/townctl_output.h"
@@ -19,6 +20,7 @@ struct PackageOptions {
   std::vector<std::string> responses;
   bool reuse_volumes = false;
   bool purge = false;
+  bool yes = false;
   bool installed = false;
   std::string output = "table";
 };
@@ -85,6 +87,36 @@ void uninstall(const Globals& globals, const PackageOptions& options) {
   follow_progress(*client, "/packages/uninstall", body);
 }
 
+/// The repository whose package of that name has data, kept or in use.
+std::string repository_with_data(api::Client& client, const PackageOptions& options) {
+  if (!options.repo.empty()) return options.repo;
+  const auto volumes = client.post("/storage", {{"limit", 1'000'000}}).at("entries");
+  std::set<std::string> found;
+  for (const auto& volume : volumes) {
+    // <state>/<repository>/<package>/…
+    const auto path = volume.value("internal_name", "");
+    const auto first = path.find('/');
+    const auto second = path.find('/', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    if (path.compare(second + 1, options.name.size() + 1, options.name + "/") != 0) continue;
+    found.insert(path.substr(first + 1, second - first - 1));
+  }
+  if (found.size() > 1) throw Exit(kWrongUsage, "several repositories have one: give --repo");
+  if (found.empty()) throw Exit(kRefused, "no data of " + options.name + " is kept");
+  return *found.begin();
+}
+
+void purge(const Globals& globals, const PackageOptions& options) {
+  if (!options.yes) {
+    throw Exit(kWrongUsage,
+               "this destroys the data that an uninstall kept: say --yes if you mean it");
+  }
+  const auto client = globals.session().client();
+  const auto repo = repository_with_data(*client, options);
+  client->post("/packages/purge-volumes", {{"repo", repo}, {"name", options.name}});
+  std::cout << "done\n";
+}
+
 void info(const Globals& globals, const PackageOptions& options) {
   const auto client = globals.session().client();
   const auto format = options.output == "table" ? "yaml" : options.output;
@@ -101,6 +133,7 @@ void plan(const Globals& globals, const PackageOptions& options) {
   const auto answer =
       globals.session().client()->post("/plan", {{"packages", Json::array({package})}});
   for (const auto& word : answer.at("words")) std::cout << printable(word) << "\n";
+  print_warnings(answer);
   if (!answer.value("changed", true)) std::cout << "nothing to change\n";
 }
 
@@ -200,12 +233,20 @@ void add_packages(CLI::App& app, Globals& globals) {
               options, install);
   add_name(*install_command, *options);
   add_answers(*install_command, *options);
-  install_command->add_flag("--reuse-volumes", options->reuse_volumes,
+  install_command->add_flag("--reuse,--reuse-volumes", options->reuse_volumes,
                             "take back the data that an uninstall kept");
   auto* uninstall_command = add_one(*package, "uninstall", "uninstall one and keep its data",
                                     globals, options, uninstall);
   add_name(*uninstall_command, *options);
   uninstall_command->add_flag("--purge", options->purge, "destroy its data too");
+  auto* purge_command =
+      add_one(*package, "purge", "destroy the data that uninstalling one has kept", globals,
+              options, purge);
+  add_name(*purge_command, *options);
+  purge_command->add_flag("--yes", options->yes, "destroy it without asking");
+  purge_command->footer(
+      "Data of a package that is installed is in use: uninstall it first, or destroy both in one\n"
+      "step with `townctl package uninstall NAME --purge`.");
   auto* info_command = add_one(*package, "info", "questions, answers and notes of an installed one",
                                globals, options, info);
   add_name(*info_command, *options);

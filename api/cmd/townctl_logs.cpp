@@ -62,7 +62,7 @@ void logs(const Globals& globals, const LogOptions& options) {
                      "&lines=" + std::to_string(options.lines) +
                      "&grep=" + api::Client::encode(options.grep);
   if (!options.follow) {
-    const auto page = client->get("/systemd/logs/tail" + query);
+    const auto page = client->get("/systemd/logs/tail" + query);  // outlives the walk over it
     for (const auto& entry : page.at("entries")) print_entry(entry);
     return;
   }

@@ -22,6 +22,8 @@ town_library(api
     packages.cpp
     password.cpp
     pool.cpp
+    plan_words.cpp
+    plan_words.cpp
     preview.cpp
     problem.cpp
     progress.cpp

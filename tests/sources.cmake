@@ -86,6 +86,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/listing_test.cpp
   tests/unit/api/logs_test.cpp
   tests/unit/api/package_routes_test.cpp
+  tests/unit/api/plan_words_test.cpp
   tests/unit/api/pool_test.cpp
   tests/unit/api/problem_test.cpp
   tests/unit/api/routes_test.cpp

@@ -6,6 +6,7 @@
 
 #include "api/cmd/townctl.h"
 #include "api/cmd/townctl_output.h"
+#include "api/plan_words.h"
 
 namespace town::ctl {
 namespace {
@@ -125,16 +126,17 @@ void info(const Globals& globals, const PackageOptions& options) {
 }
 
 void plan(const Globals& globals, const PackageOptions& options) {
-  Json package = {{"name", options.name},
-                  {"version", options.version},
-                  {"responses", responses_of(options.responses)}};
-  if (!options.repo.empty()) package["repo"] = options.repo;
-  if (!options.instance.empty()) package["instance"] = options.instance;
-  const auto answer =
-      globals.session().client()->post("/plan", {{"packages", Json::array({package})}});
-  for (const auto& word : answer.at("words")) std::cout << printable(word) << "\n";
+  const auto answer = globals.session().client()->post(
+      "/packages/install-preview", {{"repo", options.repo},
+                                    {"name", options.name},
+                                    {"version", options.version},
+                                    {"instance", options.instance},
+                                    {"reuse_volumes", options.reuse_volumes},
+                                    {"responses", responses_of(options.responses)}});
+  const auto lines = api::plan_lines(answer.at("plan"));
+  for (const auto& line : lines) std::cout << printable(line) << "\n";
   print_warnings(answer);
-  if (!answer.value("changed", true)) std::cout << "nothing to change\n";
+  if (lines.empty()) std::cout << "nothing to change\n";
 }
 
 using Action = void (*)(const Globals&, const PackageOptions&);
@@ -255,6 +257,8 @@ void add_packages(CLI::App& app, Globals& globals) {
       add_one(*package, "plan", "what installing it would do", globals, options, plan);
   add_name(*plan_command, *options);
   add_answers(*plan_command, *options);
+  plan_command->add_flag("--reuse,--reuse-volumes", options->reuse_volumes,
+                         "as with the data that an earlier install left");
   add_local_packages(*package);
   add_repositories(app, globals);
 }

@@ -5,6 +5,7 @@
 
 #include "api/fields.h"
 #include "api/listing.h"
+#include "api/plan_words.h"
 #include "api/preview.h"
 #include "api/routes/common.h"
 #include "api/routes/routes.h"
@@ -14,6 +15,7 @@ namespace town::api {
 namespace {
 
 using Json = nlohmann::json;
+using Answers = std::map<std::string, std::string>;
 
 HttpResponse list(Services& services, const Call& call) {
   auto entries = package_entries(*services.store.snapshot().graph, *services.catalog());
@@ -68,12 +70,29 @@ HttpResponse questions_of_identity(Services& services, const Call& call) {
   return json_answer(questions_json(require_offer(services, repo, name, version)->definition));
 }
 
+/// What it would come to, in words. Without answers of the caller's, questions that cannot be
+/// answered without them are no fault: then there is nothing to tell yet.
+Json plan_of(Services& services, const Call& call, const Install& wanted, bool answered) {
+  try {
+    const auto preview = services.preview({author_of(call), {wanted}});
+    const auto graph = services.store.snapshot().graph;
+    return plan_words(preview, *graph, {services.host.disk(), setting_of(*graph, "dns_tld")});
+  } catch (const InvalidInput& error) {
+    if (answered || error.reason() != "InvalidAnswers") throw;
+    return nullptr;
+  }
+}
+
 HttpResponse preview(Services& services, const Call& call) {
   Fields fields(call.body);
   const auto repo = fields.name("repo");
   const auto name = fields.required_name("name");
   const auto version = fields.required_name("version");
   const auto instance = fields.name("instance");
+  const bool answered = fields.has("responses");
+  Install wanted{repo, name, version, answered ? fields.texts("responses") : Answers{},
+                 {},   {},   {},      instance};
+  wanted.reuse_volumes = fields.flag("reuse_volumes");
   fields.check();
   const auto offer = require_offer(services, repo, name, version);
   const auto called = instance.empty() ? offer->name : offer->name + "-" + instance;
@@ -82,7 +101,9 @@ HttpResponse preview(Services& services, const Call& call) {
   const auto installed = installed_package(*graph, offer->repo, called);
   const auto* spec = installed ? std::get_if<PackageSpec>(&installed->spec) : nullptr;
   const auto kept = versions_below(*graph, "uninstalled/" + offer->repo + "/" + called + "/");
-  return json_answer(install_preview(*offer, spec, services.host.disk(), kept));
+  auto answer = install_preview(*offer, spec, services.host.disk(), kept);
+  answer["plan"] = plan_of(services, call, wanted, answered);
+  return json_answer(answer);
 }
 
 HttpResponse list_upgrades(Services& services) {

@@ -97,6 +97,23 @@ class Daemon:
             time.sleep(3)
 
 
+def compile_packages(programs, pairs):
+    lines = []
+    for packages in (1_000, 10_000):
+        result = programs.json("bench_compile_packages", packages, pairs if packages == 1_000 else 3)
+
+        def taken(side):
+            return [(pair["ours"]["cpu"], pair[side]["cpu"]) for pair in result["pairs"]]
+
+        rate = packages / statistics.median(ours for ours, _ in taken("libyaml"))
+        what = f"compile {packages:,} packages of {result['bytes']} bytes, processor"
+        lines.append(compare("1", f"{what}, over libyaml's documents", taken("libyaml"), 1.5))
+        lines.append(compare("1", "  over yaml-cpp's bare events", taken("yaml_cpp"), 0, shown=True))
+        lines.append(shown("1", "  packages a second, one thread", per_second(rate)))
+        lines.append(shown("1", "  peak memory of the program, texts included", mebibytes(result["peak"])))
+    return lines
+
+
 def noop_pass(programs, pairs):
     lines, medians = [], {}
     for services in (1_000, 10_000):

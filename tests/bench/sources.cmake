@@ -21,6 +21,8 @@ function(town_bench NAME)
   set(bench_programs ${bench_programs} bench_${NAME} PARENT_SCOPE)
 endfunction()
 
+pkg_check_modules(LIBYAML REQUIRED IMPORTED_TARGET yaml-0.1)
+town_bench(compile_packages PkgConfig::LIBYAML yaml-cpp)
 town_bench(intents)
 town_bench(load)
 town_bench(make_world town_api)

@@ -82,7 +82,7 @@ bool Connection::await_request() {
 void Connection::head_done() {
   phase_ = Phase::exchange;
   began_ = steady_clock::now();
-  moved_ = 0;
+  moved_ = received_ = 0;
   waited_ = {};
 }
 
@@ -111,9 +111,16 @@ bool Connection::count_head(std::size_t bytes) {
 }
 
 ssize_t Connection::receive(char* to, std::size_t size) {
+  if (phase_ == Phase::exchange && received_ > all_.limits().body_bytes) {
+    fault_ = Fault::too_large;
+    return -1;
+  }
   for (;;) {
     const auto got = recv(socket_, to, size, MSG_DONTWAIT);
-    if (got > 0) moved_ += static_cast<std::uint64_t>(got);
+    if (got > 0) {
+      moved_ += static_cast<std::uint64_t>(got);
+      received_ += static_cast<std::uint64_t>(got);
+    }
     if (got >= 0) return got;
     const bool later = errno == EAGAIN || errno == EWOULDBLOCK;
     if (errno != EINTR && (!later || !wait(POLLIN))) return -1;

@@ -28,6 +28,9 @@ struct ConnectionLimits {
   std::uint64_t slowest = 4'096;            ///< bytes a second
   std::chrono::milliseconds stall{30'000};  ///< without a single byte
   std::size_t head_bytes = std::size_t{64} << 10U;
+  /// Of one body, however it is sent: what is beyond a server's own limit is read for so long that
+  /// the refusal can be heard, and not for ever.
+  std::uint64_t body_bytes = std::uint64_t{64} << 20U;
 };
 
 class Connection {
@@ -83,6 +86,7 @@ class Connection {
   Fault fault_ = Fault::none;
   Time began_;                         ///< of this phase
   std::size_t head_bytes_ = 0;         ///< of this head
+  std::uint64_t received_ = 0;         ///< bytes since the head
   std::uint64_t moved_ = 0;            ///< bytes since the head, in both directions
   std::chrono::nanoseconds waited_{};  ///< for the client, since the head
   std::array<char, 4'096> buffer_{};

@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kMask = "***";
 
-/// Shorter secrets are not looked for in notes: they would mask every other word.
+/// Shorter secrets are not looked for in texts: they would mask every other word.
 constexpr std::size_t kShortestMasked = 6;
 
 bool is_hidden(const package::Definition& definition, const std::string& question) {
@@ -32,24 +32,12 @@ Json question_json(const package::Question& question) {
   return json;
 }
 
-std::string masked(std::string text, const std::vector<std::string>& secrets) {
-  for (const auto& secret : secrets) {
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-      text.replace(at, secret.size(), kMask);
-      at += std::char_traits<char>::length(kMask);
-    }
-  }
-  return text;
-}
-
-std::vector<std::string> secrets_of(const PackageSpec& spec,
-                                    const package::Definition& definition) {
-  std::vector<std::string> secrets;
-  for (const auto& [question, answer] : spec.responses) {
+void add_secrets(const std::map<std::string, Secret>& answers,
+                 const package::Definition& definition, std::vector<std::string>& secrets) {
+  for (const auto& [question, answer] : answers) {
     const bool hides = is_hidden(definition, question) && answer.reveal().size() >= kShortestMasked;
     if (hides) secrets.push_back(answer.reveal());
   }
-  return secrets;
 }
 
 /// Answers as they were kept, so nothing is drawn: there is nothing left to fill in.
@@ -73,6 +61,25 @@ Json questions_json(const package::Definition& definition) {
     questions[name] = question_json(question);
   }
   return questions;
+}
+
+std::vector<std::string> secrets_of(const PackageSpec& spec) {
+  std::vector<std::string> secrets;
+  add_secrets(spec.responses, definition_of(spec), secrets);
+  for (const auto& [name, member] : spec.members) {
+    add_secrets(member.responses, package::parse_definition(member.definition).definition, secrets);
+  }
+  return secrets;
+}
+
+std::string masked(std::string text, const std::vector<std::string>& secrets) {
+  for (const auto& secret : secrets) {
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+      text.replace(at, secret.size(), kMask);
+      at += std::char_traits<char>::length(kMask);
+    }
+  }
+  return text;
 }
 
 package::Definition definition_of(const PackageSpec& spec) {
@@ -101,7 +108,7 @@ Json installed_info(const PackageSpec& spec, const std::string& tld,
   if (!internal_host.empty()) context.internal_host = internal_host;
   if (!external_host.empty()) context.external_host = external_host;
   const auto resolved = package::resolve(definition, values_of(spec, definition), context);
-  const auto secrets = reveal ? std::vector<std::string>() : secrets_of(spec, definition);
+  const auto secrets = reveal ? std::vector<std::string>() : secrets_of(spec);
   Json notes = Json::object();
   Json types = Json::object();
   for (const auto& [label, note] : resolved.package.notes) {

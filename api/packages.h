@@ -44,6 +44,12 @@ package::Definition definition_of(const PackageSpec& spec);
 nlohmann::json answers_json(const std::map<std::string, Secret>& answers,
                             const package::Definition& definition, bool reveal);
 
+/// The answers of a package, and of all that it brought along, that only administrators may see.
+std::vector<std::string> secrets_of(const PackageSpec& spec);
+
+/// `text` with each of them as "***".
+std::string masked(std::string text, const std::vector<std::string>& secrets);
+
 /// {questions, responses, notes, note_types?} of an installed package; notes compiled. Unless
 /// `reveal`, secrets are masked, in notes by their text.
 nlohmann::json installed_info(const PackageSpec& spec, const std::string& tld,

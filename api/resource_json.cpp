@@ -35,6 +35,17 @@ Json need_json(const Snapshot& snapshot, const Key& key) {
           {"reason", "Missing"},   {"message", "there is no such resource"}};
 }
 
+/// A package may pass a secret answer on a command line: the machine's own users see it there, the
+/// accounts of the box need not.
+void mask_arguments(const Graph& graph, const Resource& resource, Json& spec) {
+  const auto* package = resource.owner ? graph.spec<PackageSpec>(*resource.owner) : nullptr;
+  if (resource.key.kind != Kind::unit || package == nullptr) return;
+  const auto secrets = secrets_of(*package);
+  for (const char* name : {"entrypoint", "command"}) {
+    for (auto& argument : spec[name]) argument = masked(argument.get<std::string>(), secrets);
+  }
+}
+
 }  // namespace
 
 Json summary_json(const Snapshot& snapshot, const Resource& resource) {
@@ -66,6 +77,7 @@ Json resource_json(const Snapshot& snapshot, const Resource& resource,
   auto json = summary_json(snapshot, resource);
   json["revision"] = snapshot.revision;
   json["spec"] = shown_spec(resource.spec);
+  mask_arguments(*snapshot.graph, resource, json["spec"]);
   json["labels"] = resource.labels;
   json["status"] = to_json(snapshot.status(resource.key));
   json["needs"] = Json::array();

@@ -14,7 +14,8 @@ namespace town::api {
 /// row of a list. A declared resource is summed up from what it owns.
 nlohmann::json summary_json(const Snapshot& snapshot, const Resource& resource);
 
-/// The row, and spec, labels, conditions, facts, needs and owned (as rows), and events.
+/// The row, and spec (secrets are masked in arguments of units, too), labels, conditions, facts,
+/// needs and owned (as rows), and events.
 nlohmann::json resource_json(const Snapshot& snapshot, const Resource& resource,
                              const std::vector<Event>& events);
 

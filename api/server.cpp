@@ -75,6 +75,10 @@ std::string lowered(std::string text) {
   return text;
 }
 
+/// Between what looks at a head first and the handlers; taken out of what clients send.
+constexpr const char* kRefusal = "X-Town-Refusal";
+constexpr const char* kMultipart = "X-Town-Multipart";
+
 /// Where a name comes twice, the first one counts.
 HttpRequest request_of(const httplib::Request& from) {
   HttpRequest request;
@@ -82,6 +86,9 @@ HttpRequest request_of(const httplib::Request& from) {
   request.path = from.path;
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
   for (const auto& [name, value] : from.headers) request.headers.emplace(lowered(name), value);
+  if (from.has_header(kMultipart)) {
+    request.headers["content-type"] = from.get_header_value(kMultipart);
+  }
   request.peer = from.remote_addr;
   return request;
 }
@@ -114,11 +121,63 @@ void answer(HttpResponse from, httplib::Response& response) {
   }
 }
 
+/// One number of digits at most, and not chunks as well: who is in doubt where a body ends takes a
+/// part of it for the next request (RFC 9112, 6.3).
+bool length_is_plain(const httplib::Request& request) {
+  const auto count = request.get_header_value_count("Content-Length");
+  if (count == 0) return true;
+  const auto text = request.get_header_value("Content-Length");
+  constexpr std::size_t kMostDigits = 18;
+  const bool digits = !text.empty() && text.size() <= kMostDigits &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return count == 1 && digits && !request.has_header("Transfer-Encoding");
+}
+
+/// Makes of a head what the library may see; false where the connection cannot go on after it.
+bool prepare(httplib::Request& request) {
+  request.headers.erase(kRefusal);
+  request.headers.erase(kMultipart);
+  // The library would cut every answer to the asked ranges, and a thousand ranges into a thousand
+  // copies of it; nothing here is served in parts.
+  request.ranges.clear();
+  const bool plain = length_is_plain(request);
+  if (!plain) {
+    request.headers.erase("Content-Length");
+    request.headers.erase("Transfer-Encoding");
+    request.set_header(kRefusal, "the length of the body cannot be told");
+  }
+  // It would wait for a body where there is neither a length nor chunks, which means that there is
+  // none (RFC 9112, 6.3).
+  if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
+    request.set_header("Content-Length", "0");
+  }
+  // It would take the parts of a form to itself; our handlers read bodies as they come.
+  if (request.is_multipart_form_data()) {
+    request.set_header(kMultipart, request.get_header_value("Content-Type"));
+    request.headers.erase("Content-Type");
+  }
+  return plain;
+}
+
+bool refused(const httplib::Request& request, httplib::Response& response) {
+  if (!request.has_header(kRefusal)) return false;
+  answer(problem(400, request.get_header_value(kRefusal)), response);
+  response.set_header("Connection", "close");
+  return true;
+}
+
 /// One address, one server: the library's own choice (SO_REUSEPORT) would let a second townd take
 /// every other connection.
 void socket_options(socket_t socket) {
   const int on = 1;
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+}
+
+/// Room for a body that is beyond the limit to be read past, so that its refusal is heard.
+ConnectionLimits limits_of(const ServerOptions& options) {
+  auto limits = options.limits;
+  limits.body_bytes += options.payload_limit;
+  return limits;
 }
 
 }  // namespace
@@ -127,7 +186,7 @@ struct HttpServer::Impl {
   Impl(ServerOptions given, Handler given_handler)
       : options(std::move(given)),
         handler(std::move(given_handler)),
-        connections(options.limits),
+        connections(limits_of(options)),
         // Those that were told to go hold their threads a moment longer.
         pool(options.threads, options.limits.most + options.limits.most / 4 + 8, kLinger) {}
 
@@ -163,22 +222,12 @@ void HttpServer::Impl::configure() {
 }
 
 void HttpServer::Impl::route() {
-  // The library would cut every answer to the asked ranges, and a thousand ranges into a thousand
-  // copies of it; nothing here is served in parts. And it would wait for a body where there is
-  // neither a length nor chunks, which means that there is none (RFC 9112, 6.3).
-  server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
-    auto& ours = const_cast<httplib::Request&>(request);
-    ours.ranges.clear();
-    if (!ours.has_header("Content-Length") && !ours.has_header("Transfer-Encoding")) {
-      ours.set_header("Content-Length", "0");
-    }
-    return httplib::Server::HandlerResponse::Unhandled;
-  });
   const auto plain = [this](const httplib::Request& request, httplib::Response& response) {
-    answer(handler(request_of(request)), response);
+    if (!refused(request, response)) answer(handler(request_of(request)), response);
   };
   const auto with_body = [this](const httplib::Request& request, httplib::Response& response,
                                 const httplib::ContentReader& reader) {
+    if (refused(request, response)) return;
     auto asked = request_of(request);
     bool read = false;
     asked.body = [&](const BodySink& sink) {
@@ -188,6 +237,9 @@ void HttpServer::Impl::route() {
       });
       // The library has read past a body beyond its limit, and only its status tells.
       if (!whole && response.status == 413) throw Refusal(413, "TooLarge", "the body is too large");
+      if (!whole && response.status == 415) {
+        throw Refusal(415, "UnknownEncoding", "the body's Content-Encoding is not known here");
+      }
       return whole;
     };
     auto made = handler(asked);
@@ -254,9 +306,13 @@ void HttpServer::Impl::serve(Connection& connection) {
     for (auto left = options.requests_per_connection; left > 0; --left) {
       if (!connection.await_request()) break;
       bool closed = false;
+      bool in_step = false;  // after a head that could not be read, nobody knows what comes
       const bool whole = server.process_request(stream, left == 1 || connections.closing(), closed,
-                                                [&](httplib::Request&) { connection.head_done(); });
-      if (!whole || closed) break;
+                                                [&](httplib::Request& request) {
+                                                  connection.head_done();
+                                                  in_step = prepare(request);
+                                                });
+      if (!whole || closed || !in_step) break;
     }
   } catch (const std::exception& error) {
     spdlog::error("connection broke off peer={} message={}", connection.peer(),

@@ -41,7 +41,12 @@ void host_init(const Options& options) {
   }
   if (plan.steps.empty()) return;
   carry_out(plan, *disks, [](const std::string& words) { say("now: " + words); });
-  say(fmt::format("{} is ready.", plan.request.data.string()));
+  const auto data = plan.request.data.string();
+  say(fmt::format("{} is ready.", data));
+  // The unit that was installed with the programs knows of the default alone.
+  const bool usual = plan.request.data == SetupRequest().data;
+  say("Start the daemon with: " +
+      (usual ? std::string("systemctl enable --now townd") : "townd --data " + data));
 }
 
 void read_size(Options& options) {

@@ -63,7 +63,10 @@ class Peer {
     if (socket_ >= 0) close(socket_);
   }
 
-  void say(const std::string& text) const { send(socket_, text.data(), text.size(), MSG_NOSIGNAL); }
+  /// False where the other side has closed.
+  bool say(const std::string& text) const {
+    return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) >= 0;
+  }
 
   /// All that comes until the other side closes.
   [[nodiscard]] std::string hear() const {
@@ -142,6 +145,43 @@ TEST_SUITE("api/connections") {
       large += "X-" + std::to_string(i) + ": " + std::string(90, 'x') + "\r\n";
     CHECK(Peer(server, large + "\r\n").hear().find("200 OK") == std::string::npos);
     CHECK(Peer(server, "").hear().empty());
+    server.stop();
+  }
+
+  TEST_CASE("a body whose length is in doubt, a form and an unknown encoding are a 400 at most") {
+    HttpServer server(any_port(), echo);
+    server.start();
+    const auto status = [&](const std::string& head, const std::string& body) {
+      const auto text =
+          Peer(server, "POST /x HTTP/1.1\r\nConnection: close\r\n" + head + "\r\n" + body).hear();
+      return text.substr(0, text.find("\r\n"));
+    };
+    for (const auto* length :
+         {"Content-Length: abc\r\n", "Content-Length: -1\r\n", "Content-Length: +2\r\n",
+          "Content-Length: 99999999999999999999\r\n", "Content-Length: 2\r\nContent-Length: 3\r\n",
+          "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n"}) {
+      CAPTURE(length);
+      CHECK(status(length, "{}") == "HTTP/1.1 400 Bad Request");
+    }
+    CHECK(status("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5\r\n",
+                 "--x--") == "HTTP/1.1 200 OK");
+    CHECK(status("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n") == "HTTP/1.1 200 OK");
+    CHECK(Peer(server, "\xff\r\n\r\nGET /x HTTP/1.1\r\n\r\n").hear().find("200") ==
+          std::string::npos);
+    server.stop();
+  }
+
+  TEST_CASE("a body without end is not read for ever") {
+    auto options = any_port();
+    options.payload_limit = 1000;
+    options.limits.body_bytes = 100'000;
+    HttpServer server(options, echo);
+    server.start();
+    const Peer peer(server, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const auto piece = "400\r\n" + std::string(1024, 'x') + "\r\n";
+    int sent = 0;
+    while (sent < 10'000 && peer.say(piece)) ++sent;
+    CHECK(sent < 10'000);
     server.stop();
   }
 

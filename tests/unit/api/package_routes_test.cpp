@@ -27,6 +27,16 @@ TEST_SUITE("api/routes/packages") {
     const auto root = box.token_of("root", true);
     CHECK(box.get("/resources/package/default/db", root).json().at("spec").at("responses") ==
           Json{{"old", "***"}, {"port", "8080"}, {"pw", "***"}});
+    Resource unit;
+    unit.key = {Kind::unit, "default/db"};
+    unit.owner = package.key;
+    UnitSpec runs;
+    runs.entrypoint = {"db"};
+    runs.command = {"--port=8080", "--password=hunter22"};
+    unit.spec = runs;
+    box.put(unit);
+    CHECK(box.get("/resources/unit/default/db", root).json().at("spec").at("command") ==
+          Json{"--port=8080", "--password=***"});
   }
 
   TEST_CASE("a repository's new URL is fetched before the old one is given up") {

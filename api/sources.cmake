@@ -74,10 +74,11 @@ add_executable(townctl
   api/cmd/townctl.cpp
   api/cmd/townctl_completion.cpp
   api/cmd/townctl_home.cpp
-  api/cmd/townctl_local.cpp
   api/cmd/townctl_login.cpp
   api/cmd/townctl_logs.cpp
   api/cmd/townctl_output.cpp
+  api/cmd/townctl_package.cpp
+  api/cmd/townctl_package_words.cpp
   api/cmd/townctl_packages.cpp
   api/cmd/townctl_resources.cpp
   api/cmd/townctl_storage.cpp)

@@ -28,6 +28,7 @@ town_library(engine
     package/fields.cpp
     package/image_reference.cpp
     package/names.cpp
+    package/nearest.cpp
     package/parse_dependencies.cpp
     package/parse_network.cpp
     package/parse_questions.cpp
@@ -61,6 +62,7 @@ town_library(engine
     words.cpp
     workers.cpp
     yaml.cpp
+    yaml_merge.cpp
     yaml_text.cpp
   USES
     state

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "engine/yaml_merge.h"
 #include "engine/yaml_text.h"
 
 namespace town::yaml {
@@ -95,6 +96,7 @@ class Builder : public YAML::EventHandler {
     std::unordered_set<std::string> keys;
     bool key_is_alias = false;
     bool flow = false;
+    bool merges = false;  ///< has a merge key
     std::size_t nodes_before = 0;
     std::size_t bytes_before = 0;
     int deepest = 0;  ///< levels below this one
@@ -148,6 +150,7 @@ class Builder : public YAML::EventHandler {
     Open closed = std::move(open_.back());
     open_.pop_back();
     if (closed.flow) --flows_;
+    if (closed.merges) merge_keys(closed.node);
     if (!open_.empty()) open_.back().deepest = std::max(open_.back().deepest, closed.deepest + 1);
     if (closed.anchor != YAML::NullAnchor)
       keep(closed.anchor, {closed.node, nodes_ - closed.nodes_before, bytes_ - closed.bytes_before,
@@ -206,6 +209,7 @@ class Builder : public YAML::EventHandler {
       repeated = !mapping.keys.insert(key.scalar).second;
     }
     if (repeated) refuse(fmt::format("the key \"{}\" stands here twice", key.scalar), key.line);
+    mapping.merges = mapping.merges || is_merge_key(key);
   }
 
   /// A key called "null" or "NULL" is a name like any other, but yaml-cpp hands it over as nothing.

@@ -58,6 +58,9 @@ target_sources(unit_tests PRIVATE
   tests/fuzz/package_input.cpp
   tests/unit/engine/package/answers_test.cpp
   tests/unit/engine/package/compile_test.cpp
+  tests/unit/engine/package/contract_answers_test.cpp
+  tests/unit/engine/package/contract_faults_test.cpp
+  tests/unit/engine/package/contract_values_test.cpp
   tests/unit/engine/package/corpus_test.cpp
   tests/unit/engine/package/definition_test.cpp
   tests/unit/engine/package/dependencies_test.cpp

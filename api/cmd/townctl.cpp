@@ -44,6 +44,8 @@ void refuse_empty(CLI::App& app) {
 
 int run(CLI::App& app, int count, char** arguments) {
   try {
+    if (const auto code = run_local_package({arguments, static_cast<std::size_t>(count)}))
+      return *code;
     app.parse(count, arguments);
     return kDone;
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -52,6 +54,10 @@ std::string read_text(const std::string& path);
 
 /// Follows a progress stream to its end: steps on the way, and an Exit where it ended badly.
 void follow_progress(api::Client& client, const std::string& path, const nlohmann::json& body);
+
+/// Runs `townctl package validate` or `compile` if that is what the program's words say, and gives
+/// its exit code. They are looked at before all else: a package may be called like a command.
+std::optional<ExitCode> run_local_package(std::span<char* const> arguments);
 
 // Each adds its commands; `globals` must outlive `app`.
 void add_login(CLI::App& app, Globals& globals);

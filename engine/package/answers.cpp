@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/package/nearest.h"
 #include "engine/package/rules.h"
 #include "engine/package/size.h"
 #include "engine/package/text.h"
@@ -73,7 +74,7 @@ class Filler {
 
   Answered run() {
     for (const auto& [name, text] : context_.given)
-      if (!definition_.questions.contains(name)) fault(name, "there is no such question");
+      if (!definition_.questions.contains(name)) fault(name, unknown(name));
     for (const auto& [name, question] : definition_.questions)
       result_.answers[name] = known(question);
     reserve_ports();
@@ -86,6 +87,14 @@ class Filler {
   }
 
  private:
+  [[nodiscard]] std::string unknown(const std::string& name) const {
+    std::vector<std::string_view> known;
+    for (const auto& entry : definition_.questions) known.push_back(entry.first);
+    const auto meant = nearest(name, known);
+    return meant.empty() ? "there is no such question"
+                         : fmt::format("there is no such question; did you mean \"{}\"?", meant);
+  }
+
   void fault(const std::string& name, std::string message) {
     result_.faults.emplace_back(name, std::move(message));
   }
@@ -157,10 +166,13 @@ class Filler {
       text = question.default_value;
       return true;
     }
-    // Where "auto" asks for nothing it is an answer like any other.
-    if (asked || question.optional) return true;
+    text.clear();
+    if (question.optional) return true;
     const bool mentioned = context_.given.contains(question.name);
-    fault(question.name, mentioned ? "is empty" : "is missing");
+    if (asked)
+      fault(question.name, "is \"auto\", but nothing can be made up for this type");
+    else
+      fault(question.name, mentioned ? "is empty" : "is missing");
     return false;
   }
 

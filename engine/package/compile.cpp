@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/package/field_path.h"
+
 namespace town::package {
 namespace {
 
@@ -46,6 +48,21 @@ void add_result_faults(Compiled& compiled, const Said& said, Diagnostics faults)
   }
 }
 
+/// What is found after the reading gets its line, too; that of an answer is its question's. Each
+/// look-up walks the file, and nobody reads more than so many.
+void add_lines(Diagnostics& faults, const yaml::Node& source) {
+  constexpr int kMostLines = 200;
+  constexpr std::string_view kAnswer = "responses.";
+  int left = kMostLines;
+  for (auto& fault : faults) {
+    if (fault.line != 0) continue;
+    if (left-- == 0) return;
+    fault.line = fault.field.starts_with(kAnswer)
+                     ? line_of(source, "questions." + fault.field.substr(kAnswer.size()))
+                     : line_of(source, fault.field);
+  }
+}
+
 }  // namespace
 
 Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box,
@@ -65,6 +82,7 @@ Compiled compile(Parsed parsed, const AnswerContext& answers, ResolveContext box
   auto resolved = resolve(compiled.definition, compiled.answered.values, box);
   compiled.package = std::move(resolved.package);
   add_result_faults(compiled, said, std::move(resolved.faults));
+  if (parsed.source) add_lines(compiled.faults, *parsed.source);
   return compiled;
 }
 

@@ -36,8 +36,14 @@ void parse_notes(Section& top, Definition& definition, Reading& reading) {
   });
 }
 
-/// Applies every rule to the raw texts. A marker makes a text open: then only what no value can
-/// mend is a fault.
+/// A marker makes a text open: then only what no value can mend is a fault. "@@" becomes an "@",
+/// and the result is what counts.
+Verdict judge(const std::string& text, Rule rule) {
+  if (text.find('@') == std::string::npos) return rule(text);
+  return has_marker(text) ? open_rule(rule)(text) : rule(substitute(text, {}));
+}
+
+/// Applies every rule to the raw texts.
 void check_fields(const yaml::Node& root, Definition& definition, Reading& reading) {
   int lines_left = kMostLines;
   const auto report = [&](const FieldPath& path, std::string message) {
@@ -47,8 +53,7 @@ void check_fields(const yaml::Node& root, Definition& definition, Reading& readi
   const IsOpen is_open = [](const std::string& text) { return has_marker(text); };
   for_each_field(definition, [&](const FieldPath& path, std::string& text, Rule rule) {
     if (text.empty()) return;
-    const Rule now = has_marker(text) ? open_rule(rule) : rule;
-    if (auto fault = now(text); !fault.empty()) report(path, std::move(fault));
+    if (auto fault = judge(text, rule); !fault.empty()) report(path, std::move(fault));
   });
   const yaml::Node* volumes = root.find("volumes");
   // Where the volumes could not be read, nothing can be said about who names them.
@@ -93,13 +98,13 @@ std::string_view to_string(Runtime runtime) { return runtime == Runtime::vm ? "v
 Parsed parse_definition(std::string_view yaml_text) {
   Parsed parsed;
   Reading reading(parsed);
-  yaml::Node root;
   try {
-    root = yaml::parse(yaml_text);
+    parsed.source = std::make_shared<const yaml::Node>(yaml::parse(yaml_text));
   } catch (const InvalidInput& error) {
     parsed.faults = error.faults();
     return parsed;
   }
+  const yaml::Node& root = *parsed.source;
   if (root.type != yaml::Node::Type::mapping) {
     reading.fault("", "a package file is a mapping of keys to values", root.line);
     return parsed;
@@ -118,6 +123,7 @@ Parsed parse_definition(std::string_view yaml_text) {
   check_fields(root, definition, reading);
   warn_of_shown_secrets(root, definition, reading);
   std::ranges::stable_sort(parsed.faults, {}, &Diagnostic::line);
+  std::ranges::stable_sort(parsed.warnings, {}, &Diagnostic::line);
   return parsed;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@
 
 #include "engine/package/questions.h"
 #include "state/error.h"
+
+namespace town::yaml {
+struct Node;
+}
 
 namespace town::package {
 
@@ -185,6 +190,9 @@ struct Parsed {
   Diagnostics faults;
   /// Unknown keys, keys that do not count for this runtime, secrets on a command line.
   Diagnostics warnings;
+  /// The file's values, to find the lines of what is found later; nothing for broken YAML. Shared
+  /// because results are copied, and the values never change.
+  std::shared_ptr<const yaml::Node> source;
 };
 
 /// Reads and checks a package file: everything that needs no answers, every fault with the field

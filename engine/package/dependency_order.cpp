@@ -12,18 +12,14 @@ namespace {
 using Keys = std::map<std::string, std::string, std::less<>>;
 using Edges = std::map<std::string, std::set<std::string>>;
 
-/// The dependency whose value `dep_<key>_host` or `dep_<key>_port_<name>` is. Keys may hold "_", so
-/// the longest one that fits is meant.
+/// The dependency whose value the marker is. Keys may hold "_", so the longest one that fits is
+/// meant.
 const std::string* dependency_of_marker(std::string_view marker, const Keys& keys) {
-  if (!marker.starts_with("dep_")) return nullptr;
-  marker.remove_prefix(4);
   const std::string* found = nullptr;
-  for (auto end = marker.find('_'); end != std::string_view::npos;
-       end = marker.find('_', end + 1)) {
-    const auto rest = marker.substr(end);
-    const auto key = keys.find(marker.substr(0, end));
-    if (key != keys.end() && (rest == "_host" || rest.starts_with("_port_"))) found = &key->second;
-  }
+  is_dependency_marker(marker, [&](const std::string& key) {
+    if (const auto known = keys.find(key); known != keys.end()) found = &known->second;
+    return false;
+  });
   return found;
 }
 
@@ -46,6 +42,25 @@ Edges edges_of(const std::map<std::string, DependencyDeclaration>& dependencies)
     needs.erase(key);
   }
   return edges;
+}
+
+/// Takes out those that wait for a circle but are not needed by it: they are not at fault.
+void drop_bystanders(const Edges& edges, std::vector<std::string>& waiting) {
+  std::map<std::string, std::size_t> users;
+  for (const auto& key : waiting)
+    for (const auto& need : edges.at(key)) ++users[need];
+  std::vector<std::string> idle;
+  for (const auto& key : waiting)
+    if (!users.contains(key)) idle.push_back(key);
+  std::set<std::string> dropped;
+  while (!idle.empty()) {
+    const std::string key = std::move(idle.back());
+    idle.pop_back();
+    for (const auto& need : edges.at(key))
+      if (--users[need] == 0) idle.push_back(need);
+    dropped.insert(key);
+  }
+  std::erase_if(waiting, [&](const std::string& key) { return dropped.contains(key); });
 }
 
 }  // namespace
@@ -71,6 +86,7 @@ DependencyOrder order_dependencies(
   }
   for (const auto& [key, left] : waits)
     if (left > 0) result.cyclic.push_back(key);
+  drop_bystanders(edges, result.cyclic);
   return result;
 }
 

@@ -160,7 +160,10 @@ json to_json(const Diagnostics& faults) {
   json list = json::array();
   for (const auto& fault : faults) {
     json entry{{"field", fault.field}, {"message", fault.message}};
-    if (fault.line > 0) entry["line"] = fault.line;
+    if (fault.line > 0) {
+      entry["line"] = fault.line;
+      entry["message"] = fmt::format("line {}: {}", fault.line, fault.message);
+    }
     list.push_back(std::move(entry));
   }
   return list;

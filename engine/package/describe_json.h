@@ -60,7 +60,8 @@ CommandResult compile_package(const PackageFolder& folder, const CompileOptions&
 /// The object of `package compile`; warnings are to be added.
 nlohmann::json to_json(const ResolvedPackage& package);
 
-/// `[{"field","message","line"}, …]`; the line only where it is known.
+/// `[{"field","message","line"}, …]`; the line only where it is known, and then also at the
+/// beginning of the message.
 nlohmann::json to_json(const Diagnostics& faults);
 
 }  // namespace town::package

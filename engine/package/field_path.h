@@ -42,4 +42,8 @@ class FieldPath {
   std::size_t count_ = 0;
 };
 
+/// The line of a field that is given as text, "volumes.data.quota" and the like, keys with dots and
+/// brackets in them included; that of the last part that exists, 0 where nothing does.
+int line_of(const yaml::Node& root, std::string_view field);
+
 }  // namespace town::package

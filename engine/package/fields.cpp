@@ -26,7 +26,7 @@ void visit_runtime(Definition& definition, const FieldVisitor& visit) {
   ProtonDeclaration& proton = *definition.proton;
   visit({"proton", "app_image"}, proton.app_image, check_image);
   visit({"proton", "app_directory"}, proton.app_directory, check_absolute);
-  visit({"proton", "volume"}, proton.volume, check_volume_name);
+  visit({"proton", "volume"}, proton.volume, check_filled);
   visit({"proton", "exe"}, proton.exe, check_filled);
   for (std::size_t i = 0; i < proton.args.size(); ++i)
     visit({"proton", "args", i}, proton.args[i], check_line);
@@ -61,15 +61,15 @@ void visit_storage(Definition& definition, const FieldVisitor& visit) {
     GitSourceDeclaration& source = definition.git_sources[i];
     visit({"git_sources", i, "url"}, source.url, check_git_url);
     visit({"git_sources", i, "branch"}, source.branch, check_branch);
-    visit({"git_sources", i, "volume"}, source.volume, check_volume_name);
+    visit({"git_sources", i, "volume"}, source.volume, check_filled);
   }
   for (auto& [name, file] : definition.templates) {
-    visit({"templates", name, "volume"}, file.volume, check_volume_name);
-    visit({"templates", name, "path"}, file.path, check_relative);
+    visit({"templates", name, "volume"}, file.volume, check_filled);
+    visit({"templates", name, "path"}, file.path, check_file_path);
   }
   for (auto& [name, attach] : definition.attach) {
     visit({"attach", name, "volume"}, attach.volume, check_shared_volume_if_any);
-    visit({"attach", name, "subpath"}, attach.subpath, check_relative_if_any);
+    visit({"attach", name, "subpath"}, attach.subpath, check_subpath);
     visit({"attach", name, "path"}, attach.path, check_mountpoint);
   }
 }

@@ -9,8 +9,10 @@
 namespace town::package {
 namespace {
 
-/// Names become parts of file names (255 bytes) that hold several of them.
-constexpr std::size_t kLongestName = 128;
+/// Repositories, packages and versions become parts of file names that hold several of them.
+constexpr std::size_t kLongestSegment = 128;
+/// NAME_MAX: a volume is a directory of its own.
+constexpr std::size_t kLongestName = 255;
 /// RFC 1035: a label, and a whole name in its written form.
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestDomain = 253;
@@ -28,8 +30,7 @@ bool valid_label(std::string_view label) {
 }  // namespace
 
 bool valid_segment(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestName && is_alphanumeric(text.front()) &&
-         all(text, "._-");
+  return valid_volume_name(text) && text.size() <= kLongestSegment;
 }
 
 bool valid_repo_name(std::string_view text) { return valid_segment(text); }
@@ -39,7 +40,10 @@ bool valid_package_name(std::string_view text) {
          text.find("--dep--") == std::string_view::npos;
 }
 
-bool valid_volume_name(std::string_view text) { return valid_segment(text); }
+bool valid_volume_name(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName && is_alphanumeric(text.front()) &&
+         all(text, "._-");
+}
 
 bool valid_question_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName && is_alphanumeric(text.front()) &&

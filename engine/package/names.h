@@ -18,16 +18,16 @@ bool valid_repo_name(std::string_view text);
 /// Package names are segments, except the reserved ones: "subpackages" and any with "--dep--".
 bool valid_package_name(std::string_view text);
 
-/// `^[a-zA-Z0-9][a-zA-Z0-9._-]*$`, at most 128 bytes. Templates follow the same rule.
+/// `^[a-zA-Z0-9][a-zA-Z0-9._-]*$`, at most 255 bytes. Templates follow the same rule.
 bool valid_volume_name(std::string_view text);
 
-/// `^[a-zA-Z0-9][a-zA-Z0-9_]*$`, at most 128 bytes.
+/// `^[a-zA-Z0-9][a-zA-Z0-9_]*$`, at most 255 bytes.
 bool valid_question_name(std::string_view text);
 
 /// `^[a-zA-Z_][a-zA-Z0-9_]*$`
 bool valid_environment_name(std::string_view text);
 
-/// `^[a-zA-Z][a-zA-Z0-9_]*$`: the semantic name of a port.
+/// `^[a-zA-Z][a-zA-Z0-9_]*$`, at most 255 bytes: the semantic name of a port.
 bool valid_port_name(std::string_view text);
 
 /// `[A-Za-z0-9_]+`, at most 63 bytes: a host alias, and part of variable names.

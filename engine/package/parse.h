@@ -11,6 +11,11 @@ namespace town::package {
 /// go together.
 void parse_runtime(Section& top, Definition& definition, Reading& reading);
 
+/// Whether the package is a vm and nothing else: then what only containers have is not looked at.
+inline bool is_plain_vm(const Definition& definition) {
+  return definition.vm && !definition.proton && definition.image.empty();
+}
+
 /// network.
 void parse_network(Section& top, Definition& definition, Reading& reading);
 

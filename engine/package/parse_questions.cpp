@@ -5,6 +5,7 @@
 
 #include "engine/package/answers.h"
 #include "engine/package/names.h"
+#include "engine/package/nearest.h"
 #include "engine/package/parse.h"
 #include "engine/package/size.h"
 #include "engine/package/url.h"
@@ -29,7 +30,8 @@ void check_placeholders(Section& section, std::string_view key, std::string_view
   }
 }
 
-/// An address that is called later: the host must be certain now.
+/// An address that is called later: the host must be certain now. That it is public, and https, is
+/// looked at when a flow runs (4.5).
 void check_address(Section& section, std::string_view key, std::string_view text) {
   std::string plain(text);
   // A placeholder in path or query stands for text that fits there.
@@ -45,7 +47,7 @@ void check_address(Section& section, std::string_view key, std::string_view text
   }
   std::ranges::replace(plain, '\x01', 'x');
   const auto url = parse_url(plain);
-  if (!url || url->scheme != "https" || url->host.empty())
+  if (!url || (url->scheme != "https" && url->scheme != "http") || url->host.empty())
     section.fault(key, "must be an https URL");
 }
 
@@ -102,25 +104,35 @@ void check_default(Section& section, Question& question) {
   }
 }
 
+std::string fault_of_type(std::string_view written) {
+  std::string all;
+  for (const auto type : question_types())
+    all += fmt::format("{}{}", all.empty() ? "" : ", ", type);
+  const auto meant = nearest(written, question_types());
+  return meant.empty() ? fmt::format("must be one of {}", all)
+                       : fmt::format("must be one of {}; did you mean \"{}\"?", all, meant);
+}
+
 Question parse_question(const std::string& name, Section& section) {
   Question question;
   question.name = name;
   question.query = section.required("query", "say what to ask");
   const std::string type = section.text("type");
   const auto known = parse_question_type(type);
-  if (!known)
-    section.fault("type",
-                  "is none of hostname, port, bytes, duration, volume, archive, secret, "
-                  "boolean, oauth, shared_volume");
+  if (!known) section.fault("type", fault_of_type(type));
   question.type = known.value_or(QuestionType::text);
   question.default_value = section.text("default");
   question.optional = section.flag("optional", false);
   question.show_if = section.text("show_if");
-  if (section.has("oauth")) question.oauth = parse_oauth(section.section("oauth"));
-  if (known && question.oauth && question.type != QuestionType::oauth)
+  const bool has_oauth = section.has("oauth");
+  if (question.type == QuestionType::oauth) {
+    if (has_oauth)
+      question.oauth = parse_oauth(section.section("oauth"));
+    else
+      section.fault("oauth", "is missing: say how the token is fetched");
+  } else if (known && has_oauth) {
     section.fault("oauth", "goes with the type oauth only");
-  if (!question.oauth && question.type == QuestionType::oauth)
-    section.fault("oauth", "is missing: say how the token is fetched");
+  }
   check_default(section, question);
   return question;
 }

@@ -77,7 +77,7 @@ void check_image_is_there(Section& top, const Definition& definition) {
 }
 
 void check_choice(Section& top, const Definition& definition) {
-  const bool image = top.has("image");
+  const bool image = top.has_content("image");
   if (definition.vm && (image || definition.proton))
     top.fault("runtime", "a package is either a vm or a container (image, proton), not both");
   else if (!definition.vm && !definition.proton && top.raw("image") == nullptr)
@@ -87,14 +87,15 @@ void check_choice(Section& top, const Definition& definition) {
 /// What a vm cannot have, and what it ignores (3.8).
 void check_vm(Section& top) {
   for (const std::string_view key : {"entrypoint", "attach", "post_update", "post_install"})
-    if (top.has(key)) top.fault(key, "does not go with a vm");
+    if (top.has_content(key)) top.fault(key, "does not go with a vm");
   for (const std::string_view key : {"command", "environment", "archives", "git_sources"})
     if (top.has(key)) top.warn(key, "is ignored for a vm");
 }
 
 void check_proton(Section& top) {
   for (const std::string_view key : {"command", "entrypoint"})
-    if (top.has(key)) top.fault(key, "does not go with proton, which makes its own command");
+    if (top.has_content(key))
+      top.fault(key, "does not go with proton, which makes its own command");
 }
 
 }  // namespace
@@ -104,8 +105,10 @@ void parse_runtime(Section& top, Definition& definition, Reading& reading) {
   parse_vm(top, definition);
   parse_proton(top, definition);
   definition.entrypoint = top.texts("entrypoint");
-  definition.command = top.texts("command");
-  parse_environment(top, definition, reading);
+  if (!is_plain_vm(definition)) {
+    definition.command = top.texts("command");
+    parse_environment(top, definition, reading);
+  }
   definition.post_update = parse_commands(top, reading, "post_update");
   definition.post_install = parse_commands(top, reading, "post_install");
   check_choice(top, definition);

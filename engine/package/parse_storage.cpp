@@ -47,7 +47,7 @@ void parse_archives(Section& top, Definition& definition, Reading& reading) {
     ArchiveDeclaration archive;
     archive.image = text("image", "name the image to take files from", check_image);
     archive.directory = text("directory", "say which directory of the image", check_absolute);
-    archive.volume = text("volume", "name the volume to fill", check_volume_name);
+    archive.volume = text("volume", "name the volume to fill", check_filled);
     section.finish();
     definition.archives.push_back(std::move(archive));
   });
@@ -96,6 +96,7 @@ void parse_storage(Section& top, Definition& definition, Reading& reading) {
   each_named(top, "attach", reading, [&](const std::string& name, Section& section) {
     definition.attach.emplace(name, parse_attach(section));
   });
+  if (is_plain_vm(definition)) return;
   parse_archives(top, definition, reading);
   parse_git_sources(top, definition, reading);
 }

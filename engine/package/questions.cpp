@@ -28,6 +28,13 @@ std::string_view to_string(QuestionType type) {
   return "";
 }
 
+std::vector<std::string_view> question_types() {
+  std::vector<std::string_view> names;
+  for (const auto& [type, name] : kTypes)
+    if (!name.empty()) names.push_back(name);
+  return names;
+}
+
 std::optional<QuestionType> parse_question_type(std::string_view text) {
   for (const auto& [type, name] : kTypes)
     if (name == text) return type;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace town::package {
 
@@ -25,6 +26,9 @@ enum class QuestionType {
 
 /// "hostname", "port", …; "" for text.
 std::string_view to_string(QuestionType type);
+
+/// All of them but text, which has no name.
+std::vector<std::string_view> question_types();
 
 /// The reverse; nothing for an unknown type.
 std::optional<QuestionType> parse_question_type(std::string_view text);

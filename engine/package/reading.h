@@ -46,6 +46,9 @@ class Section {
   /// Whether the key is there with a value other than null.
   bool has(std::string_view key);
 
+  /// Whether there is anything in its value: an empty text, list or mapping is nothing.
+  bool has_content(std::string_view key);
+
   /// A scalar's raw text; "" where absent or null. A list or mapping is a fault.
   std::string text(std::string_view key);
 
@@ -101,8 +104,5 @@ class Section {
 
 /// A list of shell commands for the running container: trimmed, and an empty one is a fault.
 std::vector<std::string> parse_commands(Section& section, Reading& reading, std::string_view key);
-
-/// The one of `known` that somebody who wrote `text` may have meant; empty if none is near.
-std::string_view nearest(std::string_view text, const std::vector<std::string_view>& known);
 
 }  // namespace town::package

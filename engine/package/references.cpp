@@ -8,7 +8,9 @@
 #include <set>
 
 #include "engine/package/names.h"
+#include "engine/package/nearest.h"
 #include "engine/package/size.h"
+#include "engine/package/text.h"
 
 namespace town::package {
 namespace {
@@ -34,6 +36,19 @@ void check_mountpoints(const Definition& definition, const IsOpen& is_open,
   }
 }
 
+/// So many faults say what may have been meant: each look is a comparison with all names.
+constexpr int kMostSuggestions = 20;
+
+std::string unknown_volume(const Definition& definition, const std::string& volume,
+                           int& suggestions_left) {
+  std::vector<std::string_view> known;
+  if (suggestions_left-- > 0)
+    for (const auto& entry : definition.volumes) known.push_back(entry.first);
+  const auto meant = nearest(volume, known);
+  return fmt::format("there is no volume {} in this package{}", in_quotes(volume),
+                     meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant));
+}
+
 /// Walks through the ports of one package and remembers what is taken.
 class PortBook {
  public:
@@ -45,7 +60,8 @@ class PortBook {
     const auto container = parse_port(port.container);
     std::optional<std::uint16_t> host = parse_port(port.key);
     if (!host && !is_open_(port.key) && valid_port_name(port.key)) {
-      if (!names_.insert(port.key).second) {
+      // Markers see names in lower case, variables in upper case.
+      if (!names_.insert(to_lower(port.key)).second) {
         report_(path, fmt::format("the name {} stands for two ports", port.key));
         return;
       }
@@ -107,12 +123,16 @@ std::string canonical_port_key(const std::string& key) {
 
 void check_volume_references(const Definition& definition, const IsOpen& is_open,
                              const ReportFault& report) {
+  int suggestions_left = kMostSuggestions;
+  const auto check_closed = [&](const FieldPath& path, const std::string& volume) {
+    if (volume.empty() || has_control(volume) || definition.volumes.contains(volume)) return;
+    report(path, unknown_volume(definition, volume, suggestions_left));
+  };
   const auto check = [&](const FieldPath& path, const std::string& volume) {
-    if (!valid_volume_name(volume) || definition.volumes.contains(volume)) return;
-    report(path, fmt::format("there is no volume \"{}\" in this package", volume));
+    if (!is_open(volume)) check_closed(path, volume);
   };
   for (std::size_t i = 0; i < definition.archives.size(); ++i)
-    check({"archives", i, "volume"}, definition.archives[i].volume);
+    check_closed({"archives", i, "volume"}, definition.archives[i].volume);
   for (std::size_t i = 0; i < definition.git_sources.size(); ++i)
     check({"git_sources", i, "volume"}, definition.git_sources[i].volume);
   for (const auto& [name, file] : definition.templates)
@@ -122,7 +142,7 @@ void check_volume_references(const Definition& definition, const IsOpen& is_open
 }
 
 bool is_ingress_port(const Definition& definition, const PortDeclaration& port) {
-  if (port.key != "http" && port.key != "https") return false;
+  if (definition.vm || (port.key != "http" && port.key != "https")) return false;
   if (std::ranges::find(definition.supplies, "http") == definition.supplies.end()) return false;
   const NetworkDeclaration& network = definition.network;
   if (std::ranges::find(network.direct, port.key) != network.direct.end()) return false;

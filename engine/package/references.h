@@ -30,7 +30,8 @@ void check_ports(const NetworkDeclaration& written, const Definition& definition
 
 /// Whether the shared ingress fronts the port, so that it is not published on the host: the package
 /// supplies "http", the port is named http or https, and it is neither direct nor passthrough.
-/// Never so for a dependency (3.4), which is for the caller to know.
+/// Never so for a vm, which is on no container network, nor for a dependency (3.4), which is for
+/// the caller to know.
 bool is_ingress_port(const Definition& definition, const PortDeclaration& port);
 
 /// The text for comparison of two port keys: a number without leading zeros, or the name.

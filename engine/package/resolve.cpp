@@ -17,6 +17,13 @@ namespace {
 /// Package format 3.8: a vm that does not say gets this much memory.
 constexpr std::uint64_t kDefaultMemory = 1ULL << 30U;
 
+/// All texts of a package together, markers replaced. The file is 10 MB at most; a long answer at a
+/// hundred thousand markers would be more than a machine has.
+constexpr std::size_t kMostResolvedText = 32U << 20U;
+
+/// systemd's limit for the name of a unit (UNIT_NAME_MAX, without its end).
+constexpr std::size_t kLongestUnitName = 255;
+
 constexpr std::string_view kExternalHost = "LOCAL_EXTERNAL_HOST";
 constexpr std::string_view kInternalHost = "LOCAL_INTERNAL_HOST";
 
@@ -29,7 +36,7 @@ class Resolver {
         context_(context),
         table_(variables_of(values, context)),
         definition_(written) {
-    for (const auto& entry : written.dependencies) keys_.push_back("dep_" + to_lower(entry.first));
+    for (const auto& entry : written.dependencies) keys_.insert(to_lower(entry.first));
   }
 
   Resolved run() {
@@ -50,13 +57,11 @@ class Resolver {
   enum class Markers { settled, pending, at_fault };
 
   [[nodiscard]] Markers state_of(std::string_view name) const {
-    if (table_.find(name) != table_.end()) return Markers::settled;
+    if (value_of(table_, name) != nullptr) return Markers::settled;
     if (context_.unknown.contains(std::string(name))) return Markers::at_fault;
     if (name == kExternalHost || name == kInternalHost) return Markers::pending;
-    const bool dependency = std::ranges::any_of(keys_, [&](const std::string& key) {
-      return name.starts_with(key) &&
-             (name.substr(key.size()) == "_host" || name.substr(key.size()).starts_with("_port_"));
-    });
+    const bool dependency =
+        is_dependency_marker(name, [&](const std::string& key) { return keys_.contains(key); });
     return dependency ? Markers::pending : Markers::settled;
   }
 
@@ -74,9 +79,22 @@ class Resolver {
     // A port is a number or it is nothing: it cannot wait for the value of a dependency.
     const bool is_port = rule == check_port || rule == check_port_key;
     const bool open = markers == Markers::at_fault || (markers == Markers::pending && !is_port);
-    text = substitute(text, table_);
+    std::string result = substitute(text, table_, room_);
+    if (!fits(path, result.size())) return;
+    text = std::move(result);
     if (auto fault = (open ? open_rule(rule) : rule)(text); !fault.empty())
       report(path, std::move(fault));
+  }
+
+  /// Takes room for a text; says once that there is none left.
+  bool fits(const FieldPath& path, std::size_t size) {
+    const bool fine = size <= room_;
+    if (!fine && room_ > 0)
+      report(path, fmt::format("comes to too much: with its answers in place the package may hold "
+                               "{} bytes",
+                               kMostResolvedText));
+    room_ = fine ? room_ - size : 0;
+    return fine;
   }
 
   void check_references() {
@@ -101,7 +119,8 @@ class Resolver {
   const ResolveContext& context_;
   Variables table_;
   Definition definition_;
-  std::vector<std::string> keys_;  ///< "dep_<key>" of each dependency
+  std::set<std::string> keys_;            ///< of the dependencies, in lower case
+  std::size_t room_ = kMostResolvedText;  ///< for the texts that are still to come
   Resolved result_;
 };
 
@@ -110,6 +129,11 @@ void Resolver::fill() {
   package.repo = context_.repo;
   package.name = context_.name;
   package.version = context_.version;
+  const auto unit = unit_name(package.repo, package.name, package.version);
+  if (unit.size() > kLongestUnitName)
+    report({"name"}, fmt::format("with repository and version it makes a unit name of more than {} "
+                                 "characters: {}",
+                                 kLongestUnitName, unit));
   package.description = definition_.description;
   package.supplies = definition_.supplies;
   package.notes = std::move(definition_.notes);
@@ -154,11 +178,11 @@ void Resolver::fill_runtime() {
 
 void Resolver::fill_ports() {
   const NetworkDeclaration& network = definition_.network;
-  const auto is_among = [](const auto& list, const std::string& key, auto key_of) {
-    return std::ranges::any_of(list, [&](const auto& item) {
-      return canonical_port_key(key_of(item)) == canonical_port_key(key);
-    });
-  };
+  std::set<std::string> direct;
+  for (const auto& key : network.direct) direct.insert(canonical_port_key(key));
+  std::set<std::string> passthrough;
+  for (const auto& mode : network.tls_mode)
+    if (mode.passthrough) passthrough.insert(canonical_port_key(mode.key));
   for (const PortDeclaration& declared : network.ports) {
     ResolvedPort port;
     port.key = canonical_port_key(declared.key);
@@ -167,10 +191,8 @@ void Resolver::fill_ports() {
     port.host = host.value_or(port.container);
     if (!host) port.name = declared.key;
     port.external = declared.external;
-    port.direct = is_among(network.direct, declared.key, [](const auto& key) { return key; });
-    port.passthrough = std::ranges::any_of(network.tls_mode, [&](const TlsModeDeclaration& mode) {
-      return mode.passthrough && canonical_port_key(mode.key) == port.key;
-    });
+    port.direct = direct.contains(port.key);
+    port.passthrough = passthrough.contains(port.key);
     port.ingress = !context_.dependency && is_ingress_port(definition_, declared);
     result_.package.ports.push_back(std::move(port));
   }
@@ -224,7 +246,9 @@ void Resolver::fill_files() {
   }
   for (const auto& [name, file] : definition_.templates) {
     const std::string& source = file.content;
-    package.templates[name] = {file.volume, file.path, source, substitute_template(source, table_)};
+    std::string content = substitute_template(source, table_, room_);
+    if (!fits({"templates", name, "content"}, content.size())) continue;
+    package.templates[name] = {file.volume, file.path, source, std::move(content)};
   }
 }
 

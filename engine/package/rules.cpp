@@ -19,17 +19,6 @@ constexpr std::size_t kLongestPath = 4095;
 /// The longest file name (NAME_MAX).
 constexpr std::size_t kLongestFileName = 255;
 
-/// Quotes text for a message: short enough for a line of a terminal, and printable.
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kMost = 60;
-  std::string shown;
-  for (const char c : text.substr(0, kMost)) shown += is_control(c) ? '?' : c;
-  // A cut may not leave half of a character behind.
-  while (text.size() > kMost && !shown.empty() && static_cast<unsigned char>(shown.back()) >= 0x80)
-    shown.pop_back();
-  return fmt::format("\"{}{}\"", shown, text.size() > kMost ? "…" : "");
-}
-
 bool has_segment(std::string_view path, std::string_view segment) {
   for (std::size_t from = 0; from <= path.size();) {
     const auto slash = std::min(path.find('/', from), path.size());
@@ -39,7 +28,9 @@ bool has_segment(std::string_view path, std::string_view segment) {
   return false;
 }
 
-bool is_blank_character(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_blank_character(char c) {
+  return std::string_view(" \t\n\r\v\f").find(c) != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -60,14 +51,14 @@ Verdict check_image(std::string_view text) {
   return fmt::format(
       "{} is no image reference: it begins with a letter or digit and holds letters, "
       "digits and . _ : / @ - only",
-      quoted(text));
+      in_quotes(text));
 }
 
 Verdict check_absolute(std::string_view text) {
   if (auto fault = check_line(text); !fault.empty()) return fault;
   if (!text.starts_with('/'))
-    return fmt::format("{} is no absolute path: begin it with /", quoted(text));
-  if (has_segment(text, "..")) return fmt::format("{} may not hold ..", quoted(text));
+    return fmt::format("{} is no absolute path: begin it with /", in_quotes(text));
+  if (has_segment(text, "..")) return fmt::format("{} may not hold ..", in_quotes(text));
   if (text.size() > kLongestPath) return "is longer than a path can be";
   return {};
 }
@@ -77,71 +68,88 @@ Verdict check_mountpoint(std::string_view text) {
   if (text.find_first_not_of('/') == std::string_view::npos)
     return "nothing can be mounted over / itself";
   if (text.find(':') != std::string_view::npos)
-    return fmt::format("{} may not hold a colon", quoted(text));
+    return fmt::format("{} may not hold a colon", in_quotes(text));
   return {};
 }
 
 Verdict check_relative(std::string_view text) {
   if (auto fault = check_filled(text); !fault.empty()) return fault;
   if (text.starts_with('/'))
-    return fmt::format("{} must be relative: do not begin it with /", quoted(text));
-  for (const std::string_view segment : {"..", ".", ""})
-    if (has_segment(text, segment))
-      return fmt::format("{} may not hold .. or . or an empty part", quoted(text));
+    return fmt::format("{} must be relative: do not begin it with /", in_quotes(text));
+  if (has_segment(text, "..")) return fmt::format("{} may not hold ..", in_quotes(text));
   return text.size() > kLongestPath ? "is longer than a path can be" : "";
+}
+
+Verdict check_file_path(std::string_view text) {
+  if (auto fault = check_relative(text); !fault.empty()) return fault;
+  const auto name = text.substr(text.rfind('/') + 1);
+  if (name.empty() || name == ".") return fmt::format("{} names no file", in_quotes(text));
+  return {};
+}
+
+Verdict check_subpath(std::string_view text) {
+  if (text.empty()) return {};
+  if (auto fault = check_relative(text); !fault.empty()) return fault;
+  for (const std::string_view segment : {".", ""})
+    if (has_segment(text, segment))
+      return fmt::format("{} may not hold . or an empty part", in_quotes(text));
+  return {};
 }
 
 Verdict check_size(std::string_view text) {
   if (parse_size(text)) return {};
   return fmt::format(
       "{} is no size: write a whole number of bytes, or one with mb, gb or tb, such as 2gb",
-      quoted(text));
+      in_quotes(text));
 }
 
 Verdict check_file_name(std::string_view text) {
   if (auto fault = check_filled(text); !fault.empty()) return fault;
   if (text == "." || text == ".." || text.find('/') != std::string_view::npos)
-    return fmt::format("{} must be a bare file name", quoted(text));
+    return fmt::format("{} must be a bare file name", in_quotes(text));
+  if (text.starts_with('-'))
+    return fmt::format("{} would be read as an option: do not begin it with -", in_quotes(text));
   return text.size() > kLongestFileName ? "is longer than a file name can be" : "";
 }
 
 Verdict check_git_url(std::string_view text) {
   if (text.empty()) return "is empty; give the URL of a git repository";
   const auto url = parse_url(text);
-  if (!url) return fmt::format("{} is no URL", quoted(text));
+  if (!url) return fmt::format("{} is no URL", in_quotes(text));
   constexpr std::array<std::string_view, 5> kSchemes{"http", "https", "ssh", "git", "file"};
   if (std::ranges::find(kSchemes, url->scheme) == kSchemes.end() || !url->has_authority)
     return fmt::format("{} must begin with http://, https://, ssh://, git:// or file://",
-                       quoted(text));
+                       in_quotes(text));
   if (url->host.empty() && url->scheme != "file")
-    return fmt::format("{} names no host", quoted(text));
+    return fmt::format("{} names no host", in_quotes(text));
   if (url->host.starts_with('-') || url->user.starts_with('-'))
-    return fmt::format("in {} neither user nor host may begin with -", quoted(text));
+    return fmt::format("in {} neither user nor host may begin with -", in_quotes(text));
   return {};
 }
 
 Verdict check_branch(std::string_view text) {
-  if (text.starts_with('-')) return fmt::format("{} may not begin with -", quoted(text));
+  if (text.starts_with('-')) return fmt::format("{} may not begin with -", in_quotes(text));
   if (std::ranges::any_of(text, [](char c) { return c == ' ' || c == '\t' || is_control(c); }))
-    return fmt::format("{} is no branch name: no blanks and no control characters", quoted(text));
+    return fmt::format("{} is no branch name: no blanks and no control characters",
+                       in_quotes(text));
   return {};
 }
 
 Verdict check_port_key(std::string_view text) {
   if (parse_port(text) || valid_port_name(text)) return {};
   return fmt::format("{} is neither a port, 1 to 65535, nor a name of letters, digits and _",
-                     quoted(text));
+                     in_quotes(text));
 }
 
 Verdict check_port(std::string_view text) {
   if (parse_port(text)) return {};
-  return fmt::format("{} is no port: 1 to 65535", quoted(text));
+  return fmt::format("{} is no port: 1 to 65535", in_quotes(text));
 }
 
 Verdict check_domain(std::string_view text) {
   if (valid_domain(text)) return {};
   return fmt::format("{} is no domain: labels of letters, digits and hyphens, joined by dots",
-                     quoted(text));
+                     in_quotes(text));
 }
 
 Verdict check_vm_image(std::string_view text) {
@@ -149,20 +157,24 @@ Verdict check_vm_image(std::string_view text) {
   if (text.find("://") == std::string_view::npos) return check_file_name(text);
   const auto url = parse_url(text);
   if (url && (url->scheme == "http" || url->scheme == "https") && !url->host.empty()) return {};
-  return fmt::format("{} is no http or https URL", quoted(text));
+  return fmt::format("{} is no http or https URL", in_quotes(text));
 }
 
 Verdict check_volume_name(std::string_view text) {
   if (valid_volume_name(text)) return {};
   return fmt::format(
       "{} is no name: begin with a letter or digit, then letters, digits and . _ -, at "
-      "most 128",
-      quoted(text));
+      "most 255",
+      in_quotes(text));
 }
 
 Verdict check_segment(std::string_view text) {
   if (text.empty()) return "is empty";
-  return check_volume_name(text);
+  if (valid_segment(text)) return {};
+  return fmt::format(
+      "{} is no plain name: begin with a letter or digit, then letters, digits and . _ -, at most "
+      "128",
+      in_quotes(text));
 }
 
 Verdict check_shared_volume(std::string_view text) {
@@ -172,12 +184,12 @@ Verdict check_shared_volume(std::string_view text) {
       valid_volume_name(text.substr(first + 1, second - first - 1)) &&
       valid_volume_name(text.substr(second + 1)))
     return {};
-  return fmt::format("{} must be <repository>/<package>/<volume>", quoted(text));
+  return fmt::format("{} must be <repository>/<package>/<volume>", in_quotes(text));
 }
 
 Verdict check_url(std::string_view text) {
   if (text.empty() || parse_url(text)) return {};
-  return fmt::format("{} is no URL", quoted(text));
+  return fmt::format("{} is no URL", in_quotes(text));
 }
 
 Verdict check_phone(std::string_view text) {
@@ -186,7 +198,7 @@ Verdict check_phone(std::string_view text) {
         return is_digit(c) || std::string_view(" .()-").find(c) != std::string_view::npos;
       }))
     return {};
-  return fmt::format("{} is no phone number", quoted(text));
+  return fmt::format("{} is no phone number", in_quotes(text));
 }
 
 Verdict check_email(std::string_view text) {
@@ -197,7 +209,7 @@ Verdict check_email(std::string_view text) {
   const auto host = plain ? text.substr(at + 1) : std::string_view{};
   const auto dot = host.find('.', 1);
   if (plain && dot != std::string_view::npos && dot + 1 < host.size()) return {};
-  return fmt::format("{} is no mail address", quoted(text));
+  return fmt::format("{} is no mail address", in_quotes(text));
 }
 
 Verdict check_domain_if_any(std::string_view text) {
@@ -210,10 +222,6 @@ Verdict check_file_name_if_any(std::string_view text) {
 
 Verdict check_git_url_if_any(std::string_view text) {
   return text.empty() ? Verdict() : check_git_url(text);
-}
-
-Verdict check_relative_if_any(std::string_view text) {
-  return text.empty() ? Verdict() : check_relative(text);
 }
 
 Verdict check_shared_volume_if_any(std::string_view text) {

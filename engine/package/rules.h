@@ -32,13 +32,19 @@ Verdict check_absolute(std::string_view text);
 /// argument of podman.
 Verdict check_mountpoint(std::string_view text);
 
-/// A path below something: relative, no "..", no empty or "." segment.
+/// A path below something: relative, no "..".
 Verdict check_relative(std::string_view text);
+
+/// check_relative, and the last part may be a file's name (9).
+Verdict check_file_path(std::string_view text);
+
+/// check_relative without empty and "." parts, or nothing (3.11).
+Verdict check_subpath(std::string_view text);
 
 /// A size, or none (8).
 Verdict check_size(std::string_view text);
 
-/// A bare file name.
+/// A bare file name that no program reads as an option.
 Verdict check_file_name(std::string_view text);
 
 /// http, https, ssh, git or file, with a host (optional for file), neither user nor host read as
@@ -78,7 +84,6 @@ Verdict check_email(std::string_view text);
 Verdict check_domain_if_any(std::string_view text);
 Verdict check_file_name_if_any(std::string_view text);
 Verdict check_git_url_if_any(std::string_view text);
-Verdict check_relative_if_any(std::string_view text);
 Verdict check_shared_volume_if_any(std::string_view text);
 
 /// What can be said of a text while markers in it are open: the rule for the raw text.

@@ -41,16 +41,21 @@ std::size_t end_of_action(std::string_view source, std::size_t from) {
 
 }  // namespace
 
-std::string substitute(std::string_view text, const Variables& table) {
+const std::string* value_of(const Variables& table, std::string_view name) {
+  auto found = table.find(name);
+  if (found == table.end() && name.starts_with("dep_")) found = table.find(to_lower(name));
+  return found == table.end() ? nullptr : &found->second;
+}
+
+std::string substitute(std::string_view text, const Variables& table, std::size_t most) {
   const auto value_at = [&](std::size_t from, std::size_t& end) -> const std::string* {
     const auto name = marker_at(text, from);
-    const auto found = name.empty() ? table.end() : table.find(name);
     end = from + name.size() + 1;
-    return found == table.end() ? nullptr : &found->second;
+    return name.empty() ? nullptr : value_of(table, name);
   };
   std::string out;
   std::size_t end = 0;
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = 0; i < text.size() && out.size() <= most;) {
     if (text[i] != '@') {
       const auto next = std::min(text.find('@', i), text.size());
       out += text.substr(i, next - i);
@@ -75,17 +80,33 @@ std::string substitute(std::string_view text, const Variables& table) {
   return out;
 }
 
-std::string substitute_template(std::string_view source, const Variables& table) {
+std::string substitute_template(std::string_view source, const Variables& table, std::size_t most) {
   std::string out;
-  for (std::size_t i = 0; i < source.size();) {
+  for (std::size_t i = 0; i < source.size() && out.size() <= most;) {
     const auto action = std::min(source.find("{{", i), source.size());
-    out += substitute(source.substr(i, action - i), table);
+    out += substitute(source.substr(i, action - i), table, most - out.size());
     if (action == source.size()) break;
     const auto end = end_of_action(source, action);
     out += source.substr(action, end - action);
     i = end;
   }
   return out;
+}
+
+bool is_dependency_marker(std::string_view name,
+                          const std::function<bool(const std::string& key)>& is_key) {
+  constexpr std::string_view kPrefix = "dep_";
+  // No key is longer than a label of a host name.
+  constexpr std::size_t kLongest = kPrefix.size() + 63;
+  if (!name.starts_with(kPrefix)) return false;
+  const std::string lower = to_lower(name);
+  for (auto end = lower.find('_', kPrefix.size() + 1); end <= kLongest;
+       end = lower.find('_', end + 1)) {
+    const auto rest = std::string_view(lower).substr(end);
+    const bool fits = rest == "_host" || rest.starts_with("_port_");
+    if (fits && is_key(lower.substr(kPrefix.size(), end - kPrefix.size()))) return true;
+  }
+  return false;
 }
 
 void for_each_marker(std::string_view text, const std::function<void(std::string_view)>& use) {

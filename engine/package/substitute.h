@@ -12,11 +12,22 @@ namespace town::package {
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// `text` with every marker of `table` replaced in one pass from left to right: values are never
-/// read again, unknown markers stay, "@@" becomes "@" (both dialects of package format 5.3).
-std::string substitute(std::string_view text, const Variables& table);
+/// read again, unknown markers stay, "@@" becomes "@" (both dialects of package format 5.3). Ends
+/// early once the result is longer than `most`.
+std::string substitute(std::string_view text, const Variables& table,
+                       std::size_t most = std::string::npos);
 
 /// The same in the text outside of `{{ … }}` only: what stands in a Go template's actions stays.
-std::string substitute_template(std::string_view source, const Variables& table);
+std::string substitute_template(std::string_view source, const Variables& table,
+                                std::size_t most = std::string::npos);
+
+/// The value of a marker's name: names of dependencies' values count in any case (5.2).
+const std::string* value_of(const Variables& table, std::string_view name);
+
+/// Whether `name` is `dep_<key>_host` or `dep_<key>_port_<port>` with a key, in lower case, that
+/// `is_key` knows.
+bool is_dependency_marker(std::string_view name,
+                          const std::function<bool(const std::string& key)>& is_key);
 
 /// Whether `text` holds anything of the form `@name@`.
 bool has_marker(std::string_view text);

@@ -33,4 +33,7 @@ std::string to_upper(std::string_view text);
 /// Without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
+/// In quotes for a message: short enough for a line of a terminal, and printable.
+std::string in_quotes(std::string_view text);
+
 }  // namespace town::package

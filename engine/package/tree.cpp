@@ -12,6 +12,9 @@
 namespace town::package {
 namespace {
 
+/// An answer that a parent gives comes to more than this only by intent.
+constexpr std::size_t kLongestAnswer = 1U << 20U;
+
 /// Which file: a package that stands above itself would never come to an end.
 using Identity = std::tuple<std::string, std::string, std::string>;
 
@@ -87,6 +90,12 @@ class Grower {
       faults.push_back({field, fmt::format("{} needs itself", declared.package), 0});
       return {};
     }
+    bytes_ += found->text.size();
+    if (bytes_ > kMostTreeBytes) {
+      faults.push_back(
+          {field, fmt::format("the files of one tree hold more than {} bytes", kMostTreeBytes), 0});
+      return {};
+    }
     if (above_.size() > kDeepestTree || members_ >= kMostTreeMembers) {
       faults.push_back({field,
                         fmt::format("more than {} packages in one, or more than {} levels",
@@ -113,7 +122,7 @@ class Grower {
     answers.random_hex = chance_.random_hex;
     if (finder_.stored) answers.installed = finder_.stored(keys);
     for (const auto& [name, text] : declared.responses) {
-      auto value = substitute(text, table);
+      auto value = substitute(text, table, kLongestAnswer);
       // "Make one up" was done when it was installed, and the result is in use.
       const bool made = answers.installed.contains(name) && !answers.installed.at(name).empty();
       if (made && (is_blank(value) || value == kAuto)) continue;
@@ -169,6 +178,7 @@ class Grower {
   const PackageFinder& finder_;
   std::vector<Identity> above_;
   std::size_t members_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace

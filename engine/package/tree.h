@@ -47,6 +47,8 @@ struct Tree {
 /// More members than this is a mistake or an attack: each one is a container.
 inline constexpr std::size_t kMostTreeMembers = 64;
 inline constexpr std::size_t kDeepestTree = 8;
+/// All files of the dependencies together: each stays in memory until the tree stands.
+inline constexpr std::size_t kMostTreeBytes = 16U << 20U;
 
 /// Compiles `text` with all that it needs. Every fault is among `compiled.faults` of the result:
 /// those of dependencies on "dependencies.KEY", ".package", ".version", ".responses" of the member

@@ -103,7 +103,7 @@ TEST_SUITE("engine/package/answers") {
         CHECK(answer(with_default, test_context({{"q", text}})).values.at("q") ==
               (std::string_view(type) == "shared_volume" ? "a/b/c" : "5"));
     }
-    CHECK(value_of("", "auto") == "auto");
+    CHECK(value_of("", "auto") == "fault");
   }
 
   TEST_CASE("the default of a port, a host name and a secret is only a pre-fill") {

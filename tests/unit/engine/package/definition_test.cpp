@@ -96,6 +96,7 @@ TEST_SUITE("engine/package/definition") {
         {"network: {internal: {'80': [80]}}", {"network.internal.80"}},
         {"network: {external: {a: 80, b: 80}}", {"network.external.b"}},
         {"network: {external: {a: 80}, internal: {a: 81}}", {"network.internal.a"}},
+        {"network: {external: {sql: 80, SQL: 81}}", {"network.external.SQL"}},
         {"network: {external: {'80': 1}, internal: {'080': 2}}", {"network.internal.080"}},
         {"network: {external: {'80': 1, a: 80}}", {"network.external.a"}},
         {"network: {internal: {'80': 1}, external: {a: 80}}", {"network.external.a"}},

@@ -66,6 +66,21 @@ TEST_SUITE("engine/package/resolve_parts") {
           std::pair(true, true));
   }
 
+  TEST_CASE("a vm's http port is published: the ingress cannot reach into it") {
+    CHECK_FALSE(port_of(resolved("vm: {image: a.img}\nsupplies: [http]\n"
+                                 "network: {external: {http: 80}}"),
+                        "http")
+                    .ingress);
+  }
+
+  TEST_CASE("names that together are too long for a unit are a fault") {
+    ResolveContext box = test_box();
+    box.name = std::string(128, 'a');
+    box.repo = std::string(128, 'b');
+    const Parsed parsed = parse_definition("image: a");
+    CHECK(fields(resolve(parsed.definition, {}, box).faults) == Fields{"name"});
+  }
+
   TEST_CASE("a vm keeps its image and gets its defaults") {
     const auto small = resolved(
         "vm: {image: 'https://x.org/@i@.qcow2', memory: '@m@', cpus: 0}\ncommand: "

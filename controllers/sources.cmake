@@ -43,6 +43,7 @@ town_library(controllers
     drivers/unit_details.cpp
     drivers/unit_files.cpp
     drivers/unit_name.cpp
+    drivers/volume_files.cpp
   USES engine state
   LINKS
     PkgConfig::BTRFSUTIL

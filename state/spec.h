@@ -78,6 +78,8 @@ struct VolumeSpec {
   std::optional<std::uint32_t> gid;
   std::string
       clone_of{};  ///< id of the volume that it begins as a snapshot of; empty: begins empty
+  /// Path below the volume -> text: written where there is nothing yet.
+  std::map<std::string, Secret> files{};
 
   bool operator==(const VolumeSpec&) const = default;
 };

@@ -21,6 +21,7 @@
 #include "controllers/drivers/btrfs_qgroups.h"
 #include "controllers/drivers/btrfs_subvolumes.h"
 #include "controllers/drivers/system_error.h"
+#include "controllers/drivers/volume_files.h"
 
 namespace town {
 namespace {
@@ -172,6 +173,23 @@ class RealBtrfs final : public Btrfs {
     destroy_tree(root.get(), std::move(doomed));
     remove_empty_parents(root.get(), path);
     destroy_qgroups(root.get());
+  }
+
+  std::vector<std::string> missing_files(const std::string& path,
+                                         const std::vector<std::string>& files) override {
+    check_volume_path(path);
+    const Descriptor root = open_root();
+    const Descriptor top = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY);
+    return top ? missing_below(top.get(), files) : files;
+  }
+
+  void write_file(const std::string& path, const std::string& file, const std::string& text,
+                  std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) override {
+    check_volume_path(path);
+    const Descriptor root = open_root();
+    const Descriptor top = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY);
+    if (!top) throw no_subvolume(path);
+    write_below(top.get(), file, text, {uid, gid});
   }
 
   DiskUsage usage() override {

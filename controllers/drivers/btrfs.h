@@ -61,6 +61,17 @@ class Btrfs {
   virtual void snapshot(const std::string& from, const std::string& to, const std::string& id,
                         std::uint64_t quota, bool read_only) = 0;
 
+  /// Which of these relative paths are not there, in that order. A link counts as there, whatever
+  /// it points at. All of them where the subvolume itself is gone.
+  virtual std::vector<std::string> missing_files(const std::string& path,
+                                                 const std::vector<std::string>& files) = 0;
+  /// Writes a file (0600) and the directories above it (0750) into a subvolume, all owned as told.
+  /// It appears complete or not at all; what is there already stays. No link is followed. Throws
+  /// Error{unavailable} (DiskFull, OverQuota) and Error{conflict, PathTaken} where a link or a file
+  /// stands in place of a directory.
+  virtual void write_file(const std::string& path, const std::string& file, const std::string& text,
+                          std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
+
   virtual DiskUsage usage() = 0;
 
   /// Absolute path of something below the root, for mounts.

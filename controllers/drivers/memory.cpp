@@ -83,6 +83,21 @@ void MemoryMachine::set_quota(const std::string& path, std::uint64_t quota) {
   });
 }
 
+std::optional<std::string> MemoryMachine::file(const std::string& path, const std::string& file) {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->subvolumes.contains(path)) return std::nullopt;
+  const auto& files = state_->volume_files[state_->subvolumes[path].uuid];
+  const auto found = files.find(file);
+  return found == files.end() ? std::nullopt : std::optional(found->second);
+}
+
+void MemoryMachine::drop_volume_file(const std::string& path, const std::string& file) {
+  state_->with_lock([&] {
+    if (!state_->subvolumes.contains(path)) throw no_subvolume(path);
+    state_->volume_files[state_->subvolumes[path].uuid].erase(file);
+  });
+}
+
 void MemoryMachine::set_used(const std::string& path, std::uint64_t bytes) {
   state_->with_lock([&] {
     if (!state_->subvolumes.contains(path)) throw no_subvolume(path);

@@ -55,6 +55,9 @@ class MemoryMachine {
   void offer_images(std::set<std::string> references);
   /// A program of the machine's own takes a port.
   void listen(const Listener& listener);
+  /// The text of a file that was written into a subvolume; nothing where there is none.
+  std::optional<std::string> file(const std::string& path, const std::string& file);
+  void drop_volume_file(const std::string& path, const std::string& file);
   /// Data in a subvolume, as `list()` will show it. Error{not_found} where there is none.
   void set_used(const std::string& path, std::uint64_t bytes);
 

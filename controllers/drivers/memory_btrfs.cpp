@@ -90,7 +90,36 @@ class MemoryBtrfs final : public Btrfs {
     if (taken(*state_, to)) throw path_taken(to);
     copy.quota = quota;
     copy.read_only = read_only;
+    auto files = state_->volume_files[copy.uuid];
     add(to, id, std::move(copy));
+    state_->volume_files[at(to).uuid] = std::move(files);
+  }
+
+  std::vector<std::string> missing_files(const std::string& path,
+                                         const std::vector<std::string>& files) override {
+    check_volume_path(path);
+    for (const auto& file : files) check_volume_path(file);
+    const std::lock_guard lock(state_->mutex);
+    const auto found = state_->subvolumes.find(path);
+    if (found == state_->subvolumes.end()) return files;
+    std::vector<std::string> missing;
+    for (const auto& file : files) {
+      if (!state_->volume_files[found->second.uuid].contains(file)) missing.push_back(file);
+    }
+    return missing;
+  }
+
+  void write_file(const std::string& path, const std::string& file, const std::string& text,
+                  std::optional<std::uint32_t>, std::optional<std::uint32_t>) override {
+    check_volume_path(path);
+    check_volume_path(file);
+    state_->call("btrfs.write_file " + path + "/" + file);
+    const std::lock_guard lock(state_->mutex);
+    auto& files = state_->volume_files[at(path).uuid];
+    const bool below_a_file = std::any_of(
+        files.begin(), files.end(), [&](const auto& other) { return below(file, other.first); });
+    if (below_a_file) throw path_taken(file);
+    files.emplace(file, text);
   }
 
   DiskUsage usage() override {

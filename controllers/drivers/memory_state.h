@@ -41,6 +41,8 @@ struct MemoryMachine::State {
   std::function<void(const std::string&)> podman_notify;
 
   std::map<std::string, Subvolume> subvolumes;  // by path
+  std::map<std::string, std::map<std::string, std::string>>
+      volume_files;  // by subvolume's uuid: texts
 
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> environments;

@@ -1,5 +1,6 @@
 #include "controllers/volumes/controller.h"
 
+#include <algorithm>
 #include <array>
 
 #include "controllers/volumes/plan.h"
@@ -15,7 +16,18 @@ constexpr std::array kKinds = {Kind::volume};
 std::span<const Kind> VolumesController::kinds() const { return kKinds; }
 
 Plan VolumesController::plan(const View& view, const std::stop_token&) {
-  return volumes::plan(view, {btrfs_.list()});
+  Observed observed{btrfs_.list()};
+  for (const auto& resource : view.snapshot.graph->of(Kind::volume)) {
+    const auto* spec = &std::get<VolumeSpec>(resource->spec);
+    if (spec->files.empty() || resource->deleting) continue;
+    // The plan looks at the due ones, and at all that are not well.
+    const bool due = std::binary_search(view.due.begin(), view.due.end(), resource->key);
+    if (!due && view.snapshot.ready(resource->key)) continue;
+    std::vector<std::string> files;
+    for (const auto& [file, text] : spec->files) files.push_back(file);
+    observed.missing.emplace(spec->path, btrfs_.missing_files(spec->path, files));
+  }
+  return volumes::plan(view, observed);
 }
 
 void VolumesController::apply(const Change& change, const View& view,
@@ -33,6 +45,10 @@ void VolumesController::apply(const Change& change, const View& view,
     btrfs_.set_quota(change.subject, spec->quota);
   } else if (change.action == "own" && spec->uid && spec->gid) {
     btrfs_.set_owner(change.subject, *spec->uid, *spec->gid);
+  } else if (change.action == "write") {
+    const auto file = spec->files.find(change.subject);
+    if (file == spec->files.end()) return;
+    btrfs_.write_file(spec->path, file->first, file->second.reveal(), spec->uid, spec->gid);
   } else if (change.action == "destroy") {
     btrfs_.destroy(change.subject);
   } else {

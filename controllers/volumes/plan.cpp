@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kRoomAgain{500};
 
 class Planner {
  public:
-  Planner(const View& view, const Observed& observed) : view_(view) {
+  Planner(const View& view, const Observed& observed) : view_(view), observed_(observed) {
     for (const auto& subvolume : observed.subvolumes) {
       if (!subvolume.id.empty()) by_id_.emplace(subvolume.id, &subvolume);
       by_path_.emplace(subvolume.path, &subvolume);
@@ -174,6 +174,7 @@ class Planner {
       change.repair = repair;
       plan_.changes.push_back(std::move(change));
     }
+    files(resource, spec);
     if (plan_.changes.size() != before)
       return see(resource, false, "Adjusting", "is being adjusted");
     Sighting sighting{.key = resource.key, .ready = true};
@@ -189,6 +190,19 @@ class Planner {
           size_words(found.used), size_words(spec.quota));
     }
     plan_.sightings.push_back(std::move(sighting));
+  }
+
+  /// Made from templates: written where they are missing, and never again (package format 9).
+  void files(const Resource& resource, const VolumeSpec& spec) {
+    const auto missing = observed_.missing.find(spec.path);
+    if (missing == observed_.missing.end()) return;
+    for (const auto& file : missing->second) {
+      if (!spec.files.contains(file)) continue;
+      Change change{.key = resource.key, .action = "write", .reason = "FileMissing"};
+      change.subject = file;
+      change.message = fmt::format("wrote {} into {}", file, spec.path);
+      plan_.changes.push_back(std::move(change));
+    }
   }
 
   void taken(const Resource& resource, const VolumeSpec& spec) {
@@ -223,6 +237,7 @@ class Planner {
   }
 
   const View& view_;
+  const Observed& observed_;
   std::map<std::string, const Subvolume*> by_id_;
   std::map<std::string, const Subvolume*> by_path_;
   std::map<std::string, std::vector<ResourcePtr>> wanted_;

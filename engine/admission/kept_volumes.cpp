@@ -35,6 +35,7 @@ void keep_volume(Draft& draft, const PackageSpec& package, const std::vector<std
                  const std::string& version, const std::string& volume, const VolumeSpec& spec) {
   auto kept = spec;
   kept.clone_of.clear();
+  kept.files.clear();
   kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name, keys),
                                         version, volume);
   const auto path = kept.path;

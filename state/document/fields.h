@@ -92,6 +92,7 @@ struct Fields<VolumeSpec> : AllFields {
       Field{"id", &VolumeSpec::id},       Field{"path", &VolumeSpec::path},
       Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
       Field{"gid", &VolumeSpec::gid},     Field{"clone_of", &VolumeSpec::clone_of},
+      Field{"files", &VolumeSpec::files},
   };
 };
 

@@ -27,6 +27,53 @@ std::uint64_t fill(const std::filesystem::path& file, std::uint64_t most) {
 }  // namespace
 
 TEST_SUITE("contract/btrfs") {
+  TEST_CASE(
+      "a file is written where it is missing, with the directories above it, and then stays") {
+    Machine machine;
+    auto& btrfs = machine.btrfs();
+    btrfs.create("user/photos", "a1", 0, {}, {});
+    const std::vector<std::string> files = {"etc/app/app.conf", "top"};
+    CHECK(btrfs.missing_files("user/photos", files) == files);
+    CHECK(btrfs.missing_files("user/none", files) == files);
+    btrfs.write_file("user/photos", "etc/app/app.conf", "first", 1000, 1001);
+    btrfs.write_file("user/photos", "etc/app/app.conf", "second", {}, {});
+    CHECK(btrfs.missing_files("user/photos", files) == std::vector<std::string>{"top"});
+    if (is_real()) {
+      const auto path = btrfs.absolute("user/photos");
+      std::string text;
+      std::getline(std::ifstream(path / "etc/app/app.conf"), text);
+      CHECK(text == "first");
+      struct stat status {};
+      REQUIRE(stat((path / "etc/app/app.conf").c_str(), &status) == 0);
+      CHECK((status.st_mode & 07777) == 0600);
+      CHECK(status.st_uid == 1000);
+      REQUIRE(stat((path / "etc/app").c_str(), &status) == 0);
+      CHECK((status.st_mode & 07777) == 0750);
+      CHECK(status.st_gid == 1001);
+    }
+  }
+
+  TEST_CASE("no file is written outside, through a link or in place of a directory") {
+    Machine machine;
+    auto& btrfs = machine.btrfs();
+    btrfs.create("user/photos", "a1", 0, {}, {});
+    for (const std::string bad : {"../x", "/etc/x", "a/../x", "", "a//b", "."}) {
+      CAPTURE(bad);
+      CHECK(reason_of([&] { btrfs.write_file("user/photos", bad, "x", {}, {}); }) == "BadPath");
+    }
+    btrfs.write_file("user/photos", "taken", "x", {}, {});
+    CHECK(reason_of([&] { btrfs.write_file("user/photos", "taken/x", "x", {}, {}); }) ==
+          "PathTaken");
+    if (is_real()) {
+      const auto path = btrfs.absolute("user/photos");
+      std::filesystem::create_directory_symlink("/tmp", path / "out");
+      CHECK(reason_of([&] { btrfs.write_file("user/photos", "out/x", "x", {}, {}); }) ==
+            "PathTaken");
+      CHECK(btrfs.missing_files("user/photos", {"out/x", "out"}).empty());
+      CHECK_FALSE(std::filesystem::exists("/tmp/x"));
+    }
+  }
+
   TEST_CASE("a created subvolume is listed with its id, quota and owner") {
     Machine machine;
     machine.btrfs().create("installed/default/web/1.0/html", "a1", 64 * kMiB, 1000, 1001);

@@ -20,8 +20,9 @@ struct ConnectionLimits {
   std::size_t most_of_peer = 64;
   /// Of each address of the box itself, such as a proxy in front of us; never all there are.
   std::size_t most_of_loopback = 192;
-  std::chrono::milliseconds idle{5'000};   ///< between two requests
-  std::chrono::milliseconds head{10'000};  ///< for a whole head, from its first byte
+  std::chrono::milliseconds patience{1'000};  ///< that one waits for a place, and is then refused
+  std::chrono::milliseconds idle{5'000};      ///< between two requests
+  std::chrono::milliseconds head{10'000};     ///< for a whole head, from its first byte
   /// What a client may keep us waiting over its body and its answer together, to which each byte
   /// adds its share at the slowest rate.
   std::chrono::milliseconds grace{10'000};

@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 /// How long a refusal has to arrive.
 constexpr auto kParting = 1s;
 constexpr std::size_t kMostParting = 256;
+constexpr std::size_t kMostHopeful = 256;
 
 /// A body slower than this, for at least so long, is one that goes where it gets narrow. Any
 /// network of a house is faster by far.
@@ -46,27 +47,62 @@ bool is_loopback(const std::string& peer) {
 }  // namespace
 
 Connections::~Connections() {
+  for (const auto& hopeful : hopeful_) ::close(hopeful.socket);
   for (const auto& parting : parting_) ::close(parting.socket);
 }
 
 std::shared_ptr<Connection> Connections::admit(int socket) {
   auto peer = address_of(socket);
   const std::lock_guard lock(mutex_);
-  if (closing_ || !make_room(peer)) {
-    refuse(socket);
-    return nullptr;
+  if (!closing_ && make_room(peer)) return enter(socket, peer);
+  // A moment later it shows who only drips, and has to go for it.
+  hopeful_.push_back({socket, std::move(peer), steady_clock::now() + limits_.patience});
+  if (closing_ || hopeful_.size() > kMostHopeful) {
+    refuse(hopeful_.front().socket);
+    hopeful_.pop_front();
   }
-  auto connection = std::make_shared<Connection>(*this, socket, std::move(peer));
+  return nullptr;
+}
+
+std::vector<std::shared_ptr<Connection>> Connections::tidy() {
+  std::vector<std::shared_ptr<Connection>> entered;
+  const std::lock_guard lock(mutex_);
+  const auto now = steady_clock::now();
+  while (!parting_.empty() && parting_.front().until <= now) {
+    ::close(parting_.front().socket);
+    parting_.pop_front();
+  }
+  std::deque<Hopeful> still;
+  for (auto& hopeful : hopeful_) {
+    if (!closing_ && make_room(hopeful.peer)) {
+      entered.push_back(enter(hopeful.socket, hopeful.peer));
+    } else if (closing_ || hopeful.until <= now) {
+      refuse(hopeful.socket);
+    } else {
+      still.push_back(std::move(hopeful));
+    }
+  }
+  hopeful_ = std::move(still);
+  return entered;
+}
+
+bool Connections::somebody_waits() const {
+  const std::lock_guard lock(mutex_);
+  return !hopeful_.empty();
+}
+
+/// The mutex is held, here and below.
+std::shared_ptr<Connection> Connections::enter(int socket, const std::string& peer) {
+  auto connection = std::make_shared<Connection>(*this, socket, peer);
   // Whether its thread has come to look or not: it has sent nothing yet.
   connection->waits_ = connection->waits_for_head_ = true;
   connection->waits_since_ = steady_clock::now();
   all_.insert(connection.get());
-  ++by_peer_[connection->peer()];
+  ++by_peer_[peer];
   ++staying_;
   return connection;
 }
 
-/// The mutex is held, here and below.
 bool Connections::make_room(const std::string& peer) {
   const auto share = is_loopback(peer) ? limits_.most_of_loopback : limits_.most_of_peer;
   const auto there = by_peer_.find(peer);
@@ -103,15 +139,6 @@ void Connections::refuse(int socket) {
   }
   send_refusal(socket, 503);
   parting_.push_back({socket, steady_clock::now() + kParting});
-}
-
-void Connections::tidy() {
-  const std::lock_guard lock(mutex_);
-  const auto now = steady_clock::now();
-  while (!parting_.empty() && parting_.front().until <= now) {
-    ::close(parting_.front().socket);
-    parting_.pop_front();
-  }
 }
 
 bool Connections::begin_wait(Connection& connection, bool for_head, Time since,

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "api/connection.h"
 
@@ -25,12 +26,13 @@ class Connections {
   /// All connections must be gone.
   ~Connections();
 
-  /// Takes over an accepted socket; null where there is no room for it, and then it was told so
-  /// (503, and when to try again).
+  /// Takes over an accepted socket; null where there is no room for it yet.
   std::shared_ptr<Connection> admit(int socket);
 
-  /// Closes for good the sockets of those that were refused; to be called a few times a second.
-  void tidy();
+  /// Those for whom there is room by now. Who waited in vain is told so (503, and when to try
+  /// again). To be called a few times a second, and more often while somebody waits.
+  std::vector<std::shared_ptr<Connection>> tidy();
+  [[nodiscard]] bool somebody_waits() const;
 
   /// No more requests, and no more waiting for any client: what is being worked on is answered, as
   /// far as the other side takes it without a pause.
@@ -44,6 +46,13 @@ class Connections {
   friend class Connection;
   using Time = Connection::Time;
 
+  /// A socket for which there was no room when it came.
+  struct Hopeful {
+    int socket;
+    std::string peer;
+    Time until;
+  };
+
   /// A socket that was refused: closing it at once would take the refusal back (a reset overtakes
   /// what is on its way).
   struct Parting {
@@ -55,6 +64,7 @@ class Connections {
   bool end_wait(Connection& connection);
   void leave(Connection& connection);
 
+  std::shared_ptr<Connection> enter(int socket, const std::string& peer);
   bool make_room(const std::string& peer);
   bool shed(const std::string* peer);
   void refuse(int socket);
@@ -64,6 +74,7 @@ class Connections {
   std::set<Connection*> all_;
   std::map<std::string, std::size_t> by_peer_;  ///< of those that were not told to go
   std::size_t staying_ = 0;                     ///< the same, of all peers
+  std::deque<Hopeful> hopeful_;
   std::deque<Parting> parting_;
   bool closing_ = false;
 };

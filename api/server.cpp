@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kLinger = 60s;  ///< of a thread that nobody needs
 constexpr auto kTidying = 250ms;
+constexpr auto kCrowded = 20ms;  ///< the same, while somebody waits for a place
 
 /// A connection as the library wants to see it.
 class Stream final : public httplib::Stream {
@@ -205,6 +206,7 @@ struct HttpServer::Impl {
   void bind();
   void accept_all();
   bool accept_one();
+  void take(std::shared_ptr<Connection> connection);
   void serve(Connection& connection);
 };
 
@@ -275,8 +277,9 @@ void HttpServer::Impl::bind() {
 void HttpServer::Impl::accept_all() {
   while (!stopping) {
     pollfd watched{listening, POLLIN, 0};
-    poll(&watched, 1, static_cast<int>(std::chrono::milliseconds(kTidying).count()));
-    connections.tidy();
+    const std::chrono::milliseconds pause = connections.somebody_waits() ? kCrowded : kTidying;
+    poll(&watched, 1, static_cast<int>(pause.count()));
+    for (auto& connection : connections.tidy()) take(std::move(connection));
     while (!stopping && accept_one()) {
     }
   }
@@ -294,10 +297,12 @@ bool HttpServer::Impl::accept_one() {
     const int on = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   }
-  if (auto connection = connections.admit(socket)) {
-    pool.add([this, connection = std::move(connection)] { serve(*connection); });
-  }
+  if (auto connection = connections.admit(socket)) take(std::move(connection));
   return true;
+}
+
+void HttpServer::Impl::take(std::shared_ptr<Connection> connection) {
+  pool.add([this, connection = std::move(connection)] { serve(*connection); });
 }
 
 void HttpServer::Impl::serve(Connection& connection) {

@@ -55,15 +55,17 @@ inline UnitSpec full_unit() {
 }
 
 inline std::vector<Spec> full_specs() {
-  return {RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
-          full_package(),
-          VolumeSpec{"v1", "user/photos", 20'000'000, 1000, 0, "v0", {{"etc/app.conf", Secret("hunter4")}}},
-          ImageSpec{"docker.io/library/nginx:latest"},
-          full_unit(),
-          NetworkSpec{"town-os-net--default-nginx-2.0"},
-          PortSpec{8080, "udp", "nginx.service"},
-          SettingSpec{std::string(70'000, 'x')},
-          AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}}};
+  return {
+      RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
+      full_package(),
+      VolumeSpec{
+          "v1", "user/photos", 20'000'000, 1000, 0, "v0", {{"etc/app.conf", Secret("hunter4")}}},
+      ImageSpec{"docker.io/library/nginx:latest"},
+      full_unit(),
+      NetworkSpec{"town-os-net--default-nginx-2.0"},
+      PortSpec{8080, "udp", "nginx.service"},
+      SettingSpec{std::string(70'000, 'x')},
+      AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}}};
 }
 
 }  // namespace town

@@ -83,6 +83,14 @@ PYTHON
   count "$counts"
 }
 
+# A short look each, for what the corpora do not know yet.
+fuzz_tests() {
+  step "fuzzers"
+  tests/fuzz/run 20 | tee "$work/fuzz"
+  count "$(grep -c '^ok fuzz' "$work/fuzz") $(grep -c '^FAIL fuzz' "$work/fuzz")"
+  grep -q '^ok fuzz' "$work/fuzz" || count "0 1" # not even built
+}
+
 integration_tests() {
   # started here and not in the middle of a test, where it would look like a slow one
   require "test host" tests/host/make-base
@@ -103,6 +111,7 @@ require "build" cmake --build --preset dev --parallel "$(nproc)"
 if [[ -n $unit ]]; then
   step "unit tests"
   unit_tests
+  [[ -n $filter ]] || fuzz_tests
 fi
 if [[ -n $integration ]]; then integration_tests; fi
 finish

@@ -56,12 +56,13 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/repositories/schedule_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/fuzz/package_input.cpp
+  tests/fuzz/text_input.cpp
   tests/unit/engine/package/answers_test.cpp
   tests/unit/engine/package/compile_test.cpp
   tests/unit/engine/package/contract_answers_test.cpp
   tests/unit/engine/package/contract_faults_test.cpp
   tests/unit/engine/package/contract_values_test.cpp
-  tests/unit/engine/package/corpus_test.cpp
+  tests/unit/fuzz_test.cpp
   tests/unit/engine/package/definition_test.cpp
   tests/unit/engine/package/dependencies_test.cpp
   tests/unit/engine/package/describe_json_test.cpp
@@ -69,6 +70,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/image_reference_test.cpp
   tests/unit/engine/package/names_test.cpp
   tests/unit/engine/package/questions_test.cpp
+  tests/unit/engine/package/random_test.cpp
   tests/unit/engine/package/resolve_parts_test.cpp
   tests/unit/engine/package/resolve_test.cpp
   tests/unit/engine/package/size_test.cpp
@@ -134,10 +136,20 @@ doctest_discover_tests(contract_tests)
 
 # libFuzzer targets, with the preset "fuzz"; their corpora run as unit tests, too.
 if(TOWN_FUZZ)
-  add_executable(package_fuzz tests/fuzz/package_fuzz.cpp tests/fuzz/package_input.cpp)
-  target_include_directories(package_fuzz PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
-  target_link_libraries(package_fuzz PRIVATE town_engine town_options)
-  target_link_options(package_fuzz PRIVATE -fsanitize=fuzzer)
+  # town_fuzz(<name> <input function> SOURCES ... LINKS ...): the program <name>_fuzz, whose promise
+  # is a function of tests/fuzz/<header>_input.h
+  function(town_fuzz NAME HEADER INPUT)
+    add_executable(${NAME}_fuzz tests/fuzz/fuzz.cpp tests/fuzz/${HEADER}_input.cpp)
+    target_compile_definitions(${NAME}_fuzz PRIVATE
+      TOWN_FUZZ_HEADER="tests/fuzz/${HEADER}_input.h" TOWN_FUZZ_INPUT=${INPUT})
+    target_include_directories(${NAME}_fuzz PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
+    target_link_libraries(${NAME}_fuzz PRIVATE town_engine town_controllers town_options)
+    target_link_options(${NAME}_fuzz PRIVATE -fsanitize=fuzzer)
+  endfunction()
+  town_fuzz(package package town::package::try_package)
+  town_fuzz(markers text town::fuzz::try_markers)
+  town_fuzz(image text town::fuzz::try_image)
+  town_fuzz(unit text town::fuzz::try_unit)
 endif()
 include(tests/bench/sources.cmake)
 

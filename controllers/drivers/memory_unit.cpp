@@ -65,16 +65,28 @@ std::string expand(const std::string& unit, const std::string& text) {
   return result;
 }
 
-char unescape(char c) {
-  switch (c) {
+/// What stands behind a backslash at `at`, which is moved to its last character (systemd.syntax(7),
+/// "Quoting").
+char unescape(const std::string& line, std::size_t& at) {
+  unsigned char code = 0;
+  switch (line[at]) {
     case 'n':
       return '\n';
+    case 'r':
+      return '\r';
     case 't':
       return '\t';
     case 's':
       return ' ';
+    case 'x':
+      if (at + 2 < line.size() &&
+          std::from_chars(&line[at + 1], &line[at + 3], code, 16).ptr == &line[at + 3]) {
+        at += 2;
+        return static_cast<char>(code);
+      }
+      return 'x';
     default:
-      return c;
+      return line[at];
   }
 }
 
@@ -87,7 +99,7 @@ std::vector<std::string> split(const std::string& line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (c == '\\' && i + 1 < line.size()) {
-      word += unescape(line[++i]);
+      word += unescape(line, ++i);
       inside = true;
     } else if (quote != '\0') {
       if (c == quote)

@@ -39,9 +39,9 @@ struct Limits {
 };
 
 /// The one document of `text`; a null node where there is none. Merge keys (`<<: *base`) are
-/// followed. Throws InvalidInput("BadYaml") with the line for: broken syntax, text that is not UTF-8 or
-/// holds control characters, a key twice in one mapping, a key that is not a scalar, an alias that
-/// is unknown or contains itself, more than one document, and anything beyond `limits`.
+/// followed. Throws InvalidInput("BadYaml") with the line for: broken syntax, text that is not
+/// UTF-8 or holds control characters, a key twice in one mapping, a key that is not a scalar, an
+/// alias that is unknown or contains itself, more than one document, and anything beyond `limits`.
 Node parse(std::string_view text, const Limits& limits = {});
 
 }  // namespace town::yaml

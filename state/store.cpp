@@ -193,6 +193,8 @@ void Store::checkpoint(const std::filesystem::path& directory) const {
   }
 }
 
+bool Store::broken() const { return impl_->pipeline.broken(); }
+
 std::uint64_t Store::synced_writes() const { return impl_->database.synced_writes(); }
 
 }  // namespace town

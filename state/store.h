@@ -184,6 +184,10 @@ class Store {
   /// Error{unavailable, CheckpointFailed}, and leaves nothing behind. Not for one in memory.
   void checkpoint(const std::filesystem::path& directory) const;
 
+  /// Whether a write has failed: until the store is opened anew, it is for reading only (see
+  /// commit).
+  [[nodiscard]] bool broken() const;
+
   /// How many synced writes there were since opening; for tests that count them. Three clients that
   /// share one sync count once.
   [[nodiscard]] std::uint64_t synced_writes() const;

@@ -23,6 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Opening a store begins new files; its log alone is a few MB.
+constexpr std::uint64_t kRoomToOpen = 16U << 20U;
+
 /// Our own part of the data: secrets lie in it, so it is ours alone. Not made on what cannot hold
 /// volumes: such a directory is left as it is.
 fs::path own_directory(const DaemonOptions& options) {
@@ -170,6 +173,10 @@ void Daemon::stop() {
   impl_->server.stop();
   impl_->repositories.stop();
   impl_->machine.stop();
+}
+
+bool Daemon::must_start_anew() const {
+  return impl_->store->broken() && impl_->machine.host().disk().available >= kRoomToOpen;
 }
 
 std::string Daemon::address() const {

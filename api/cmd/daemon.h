@@ -22,6 +22,10 @@ class Daemon {
   /// Ends streams, finishes what is under way, and stops.
   void stop();
 
+  /// Whether to end and be started again: the store could not be written, which only opening it
+  /// anew mends, and the disk has room for that. On a full disk reading goes on meanwhile.
+  [[nodiscard]] bool must_start_anew() const;
+
   /// "http://0.0.0.0:5309", with the port that was really taken.
   [[nodiscard]] std::string address() const;
 

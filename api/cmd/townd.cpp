@@ -29,17 +29,32 @@ void log_to_stderr(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
 }
 
+/// How often a store that broke is noticed; nothing else is looked at then.
+constexpr timespec kLookAgain{2, 0};
+
+/// The signal that ends us, or 0 where we have to be started again.
+int wait_for_end(const town::Daemon& daemon, const sigset_t& signals) {
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &kLookAgain);
+    if (signal > 0) return signal;
+    if (daemon.must_start_anew()) return 0;
+  }
+}
+
 int serve(const town::DaemonOptions& options, const sigset_t& signals) {
   town::Daemon daemon(options);
   daemon.start();
   std::cout << "listening on " << daemon.address() << std::endl;
   sd_notify(0, "READY=1");
-  int signal = 0;
-  sigwait(&signals, &signal);
-  spdlog::info("stopping signal={}", signal);
+  const int signal = wait_for_end(daemon, signals);
+  if (signal > 0) {
+    spdlog::info("stopping signal={}", signal);
+  } else {
+    spdlog::error("the store could not be written; ending, so that it is opened anew");
+  }
   sd_notify(0, "STOPPING=1");
   daemon.stop();
-  return 0;
+  return signal > 0 ? 0 : 1;
 }
 
 }  // namespace

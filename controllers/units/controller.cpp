@@ -92,17 +92,12 @@ void UnitsController::write(const Change& change, const View& view) {
 }
 
 /// Stops it and leaves nothing of it. The file goes last: as long as it is there, a crash in
-/// between is found and finished.
+/// between is found and finished. A start that was broken off may have left a container that was
+/// never run: it bears no mark yet, so it goes by its name.
 void UnitsController::forget(const std::string& unit, const std::stop_token& stop) {
   systemd_.stop(unit, kStopDeadline, stop);
   systemd_.reset_failed(unit);
-  for (const auto& container : podman_.containers()) {
-    // Killed at a bad moment, podman leaves one half removed, and its network in use.
-    const auto of = container.annotations.find(marks::kUnit);
-    if (of != container.annotations.end() && of->second == unit) {
-      podman_.remove_container(container.name);
-    }
-  }
+  podman_.remove_container(unit.substr(0, unit.rfind(".service")));
   systemd_.remove_environment(unit);
   systemd_.remove_file(unit);
 }

@@ -124,6 +124,11 @@ std::optional<Error> Pipeline::write_out(Group& group) {
   return std::nullopt;
 }
 
+bool Pipeline::broken() const {
+  const std::lock_guard lock(mutex_);
+  return broken_.has_value();
+}
+
 /// A write failed: nobody knows what of it is on the disk, so nothing may be built on it.
 void Pipeline::give_up(const Error& failure) {
   broken_ = failure;

@@ -71,6 +71,9 @@ class Pipeline {
   /// Numbers of the key's events, oldest first.
   [[nodiscard]] std::vector<std::uint64_t> events_of(const Key& key) const;
 
+  /// Whether a write has failed, so that nothing is written any more.
+  [[nodiscard]] bool broken() const;
+
  private:
   Group& gathering();
   void lead(std::unique_lock<std::mutex>& lock);

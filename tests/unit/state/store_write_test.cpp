@@ -158,6 +158,7 @@ TEST_SUITE("state/store writing") {
     CHECK(reason_of([&] { store->report({}, {event(setting_key("a"), "E")}, {}, ""); }) ==
           "StoreWriteFailed");
     CHECK(reason_of([&] { store->put(Book::settings, {{"a", "b"}}); }) == "StoreWriteFailed");
+    CHECK(store->broken());
     CHECK(store->snapshot().graph->size() == 1);
     CHECK(disk.writes == 2);
   }

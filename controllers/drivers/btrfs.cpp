@@ -136,7 +136,8 @@ class RealBtrfs final : public Btrfs {
   }
 
   void set_quota(const std::string& path, std::uint64_t quota) override {
-    set_limit(open_subvolume(open_root().get(), path).get(), quota);
+    const Descriptor root = open_root();
+    set_limit(root.get(), subvolume_info(open_subvolume(root.get(), path).get()).id, quota);
   }
 
   void set_owner(const std::string& path, std::uint32_t uid, std::uint32_t gid) override {
@@ -262,11 +263,12 @@ class RealBtrfs final : public Btrfs {
     return true;
   }
 
-  /// Limits and marks what was made in staging, and puts it in its place.
+  /// Marks and limits what was made in staging, and puts it in its place. In this order: a copy
+  /// that holds more than it may takes no mark any more.
   static void finish(int root, int staging, int made, const std::string& path,
                      const std::string& id, std::uint64_t quota) {
-    set_limit(made, quota);
     write_mark(made, id);
+    set_limit(root, subvolume_info(made).id, quota);
     rename_to(staging, id, root, path);
   }
 

@@ -107,9 +107,9 @@ void enable_quotas(int fd) {
   }
 }
 
-void set_limit(int fd, std::uint64_t bytes) {
+void set_limit(int fd, std::uint64_t id, std::uint64_t bytes) {
   btrfs_ioctl_qgroup_limit_args arguments{};
-  arguments.qgroupid = 0;  // the subvolume of this descriptor
+  arguments.qgroupid = id;
   arguments.lim.flags = BTRFS_QGROUP_LIMIT_MAX_RFER;
   arguments.lim.max_rfer = bytes == 0 ? kNoLimit : bytes;
   if (ioctl(fd, BTRFS_IOC_QGROUP_LIMIT, &arguments) == 0) return;

@@ -18,8 +18,10 @@ struct Qgroup {
 /// them, stay: our limits and numbers mean the same there.
 void enable_quotas(int fd);
 
-/// The limit of the subvolume that `fd` is the top directory of; 0 takes it off.
-void set_limit(int fd, std::uint64_t bytes);
+/// The limit of the subvolume with this id; 0 takes it off. `fd` should not be of that subvolume:
+/// the kernel books what the call itself writes on the one it comes through, and refuses a full
+/// one.
+void set_limit(int fd, std::uint64_t id, std::uint64_t bytes);
 
 /// Of all subvolumes of the file system, by subvolume id; empty while quotas are off.
 std::map<std::uint64_t, Qgroup> read_qgroups(int fd);

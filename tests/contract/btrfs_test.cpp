@@ -229,6 +229,26 @@ TEST_SUITE("contract/btrfs on disk") {
     CHECK(used < 42 * kMiB);
   }
 
+  TEST_CASE("a volume over its quota can be limited anew, renamed and copied" *
+            doctest::skip(!is_real())) {
+    Machine machine;
+    machine.btrfs().create("user/full", "a1", 0, {}, {});
+    CHECK(fill(machine.btrfs().absolute("user/full") / "data", 8 * kMiB) == 8 * kMiB);
+    sync();
+    machine.btrfs().set_quota("user/full", 2 * kMiB);
+    CHECK(fill(machine.btrfs().absolute("user/full") / "more", kMiB) < kMiB);
+    CHECK(errno == EDQUOT);
+    machine.btrfs().set_quota("user/full", 3 * kMiB);
+    machine.btrfs().move("user/full", "user/renamed");
+    machine.btrfs().snapshot("user/renamed", "user/copy", "s1", 4 * kMiB, false);
+    CHECK(machine.subvolume("user/copy")->id == "s1");
+    CHECK(machine.subvolume("user/copy")->quota == 4 * kMiB);
+    CHECK(reason_of([&] { machine.btrfs().set_owner("user/renamed", 5, 6); }) == "QuotaExceeded");
+    machine.btrfs().set_quota("user/renamed", 0);
+    machine.btrfs().set_owner("user/renamed", 5, 6);
+    CHECK(machine.subvolume("user/renamed")->quota == 0);
+  }
+
   TEST_CASE("a snapshot made by hand does not inherit the mark" * doctest::skip(!is_real())) {
     Machine machine;
     machine.btrfs().create("user/a", "a1", 0, {}, {});

@@ -23,6 +23,12 @@ void unset(Status& status, ConditionType type) {
                 [type](const Condition& condition) { return condition.type == type; });
 }
 
+/// A sentence that goes on.
+std::string unended(std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
 std::string seconds(std::chrono::milliseconds delay) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(delay).count();
   return std::to_string(std::max<std::int64_t>(whole, 1)) + " s";
@@ -138,9 +144,8 @@ void Report::fail(const Change& change, Code code, const std::string& reason,
   const bool hopeless = code == Code::invalid || code == Code::denied;
   if (auto* status = status_of(change.key)) {
     unset(*status, ConditionType::progressing);
-    unset(*status, ConditionType::progressing);
     set(*status, hopeless ? ConditionType::stalled : ConditionType::degraded, reason,
-        message + (hopeless ? "" : "; trying again in " + seconds(again)));
+        hopeless ? message : unended(message) + "; trying again in " + seconds(again));
   }
   Event event;
   event.key = change.key;

@@ -5,6 +5,7 @@
 
 #include "state/error.h"
 #include "state/store/opening.h"
+#include "state/store/place.h"
 #include "state/store/rows.h"
 
 namespace town {
@@ -90,13 +91,16 @@ struct Store::Impl {
         opened(std::move(what)),
         database(*opened.database),
         hub(std::make_shared<Hub>(opened.start.now)),
-        pipeline(database, *hub, std::move(opened.start), options.before_write) {}
+        pipeline(database, *hub, std::move(opened.start),
+                 {options.before_write, options.on_broken}) {}
 };
 
 std::unique_ptr<Store> Store::open(const Options& options) {
   auto opened = options.in_memory ? store::open_in_memory() : store::open_on_disk(options.path);
   return std::make_unique<Store>(std::make_unique<Impl>(options, std::move(opened)));
 }
+
+bool Store::is_first_boot(const std::filesystem::path& path) { return store::holds_nothing(path); }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
@@ -192,8 +196,6 @@ void Store::checkpoint(const std::filesystem::path& directory) const {
     throw Error(Code::unavailable, "CheckpointFailed", error.what());
   }
 }
-
-bool Store::broken() const { return impl_->pipeline.broken(); }
 
 std::uint64_t Store::synced_writes() const { return impl_->database.synced_writes(); }
 

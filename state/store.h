@@ -114,6 +114,8 @@ class Store {
     /// Tests only: called before each batch of commits and reports is written, in the thread that
     /// writes it. What it throws is a write that failed.
     std::function<void()> before_write = {};
+    /// Called once, when a write has failed (see commit), in the thread that wrote. Must not throw.
+    std::function<void()> on_broken = {};
   };
 
   /// Opens, or makes on first boot, the store at `path`. First boot is where `path` is not there or
@@ -123,6 +125,10 @@ class Store {
   /// - StoreLocked: another process, or another Store of this one, has it open;
   /// and then leaves everything exactly as it was.
   static std::unique_ptr<Store> open(const Options& options);
+
+  /// Whether open() would take `path` for a first boot; touches nothing. For whoever knows that it
+  /// cannot be one.
+  static bool is_first_boot(const std::filesystem::path& path);
 
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
@@ -183,10 +189,6 @@ class Store {
   /// hard links. `directory` must not exist, and should be on the same file system. Throws
   /// Error{unavailable, CheckpointFailed}, and leaves nothing behind. Not for one in memory.
   void checkpoint(const std::filesystem::path& directory) const;
-
-  /// Whether a write has failed: until the store is opened anew, it is for reading only (see
-  /// commit).
-  [[nodiscard]] bool broken() const;
 
   /// How many synced writes there were since opening; for tests that count them. Three clients that
   /// share one sync count once.

@@ -44,7 +44,7 @@ fs::path own_directory(const DaemonOptions& options) {
 /// A box whose records are gone is no new box: it would forget every app, stop them all, and let
 /// anybody make the first account. Volumes of ours on the disk, or clones, tell that there was one.
 void refuse_lost_store(const DaemonOptions& options, const fs::path& own) {
-  if (options.simulate || fs::exists(own / "store")) return;
+  if (options.simulate || !Store::is_first_boot(own / "store")) return;
   bool used = fs::exists(own / "repositories");
   if (!used) {
     const auto volumes = make_btrfs(options.data)->list();
@@ -52,10 +52,11 @@ void refuse_lost_store(const DaemonOptions& options, const fs::path& own) {
                        [](const Subvolume& volume) { return !volume.id.empty(); });
   }
   if (!used) return;
-  throw Error(Code::unavailable, "StoreMissing",
-              "the records of this box are missing: there is no " + (own / "store").string() +
-                  ", but its data is there. Nothing was touched. Put the store back from a backup "
-                  "(townctl store backup made it), or begin anew on an empty disk");
+  throw Error(
+      Code::unavailable, "StoreMissing",
+      "the records of this box are missing: there is nothing in " + (own / "store").string() +
+          ", while its data is on the disk. Nothing was touched. Put the store back from a backup "
+          "(townctl store backup made it), or begin anew on an empty disk");
 }
 
 Repositories::Options repository_options(const DaemonOptions& options, const fs::path& own) {
@@ -85,7 +86,7 @@ api::ServerOptions server_options(const DaemonOptions& options) {
 
 /// In the order in which things are made; they go in reverse.
 struct Daemon::Impl {
-  explicit Impl(const DaemonOptions& given);
+  Impl(const DaemonOptions& given, std::function<void()> on_store_broken);
 
   void declare_default_repository();
   void follow_catalog();
@@ -107,12 +108,12 @@ struct Daemon::Impl {
   api::HttpServer server;
 };
 
-Daemon::Impl::Impl(const DaemonOptions& given)
+Daemon::Impl::Impl(const DaemonOptions& given, std::function<void()> on_store_broken)
     : options(given),
       own(own_directory(options)),
       lock(own / "townd.lock"),
       machine((refuse_lost_store(options, own), make_machine(options))),
-      store(Store::open({own / "store", false, &clock, {}})),
+      store(Store::open({own / "store", false, &clock, {}, std::move(on_store_broken)})),
       repositories(*store, repository_options(options, own)),
       engine({*store, machine.host(), [this] { return repositories.catalog(); }, options.port}),
       accounts(*store, clock),
@@ -155,7 +156,8 @@ void Daemon::Impl::follow_catalog() {
       [this] { follow_latest(engine, *store->snapshot().graph, *repositories.catalog()); });
 }
 
-Daemon::Daemon(const DaemonOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Daemon::Daemon(const DaemonOptions& options, std::function<void()> on_store_broken)
+    : impl_(std::make_unique<Impl>(options, std::move(on_store_broken))) {}
 
 Daemon::~Daemon() { stop(); }
 
@@ -175,8 +177,8 @@ void Daemon::stop() {
   impl_->machine.stop();
 }
 
-bool Daemon::must_start_anew() const {
-  return impl_->store->broken() && impl_->machine.host().disk().available >= kRoomToOpen;
+bool Daemon::can_start_anew() const {
+  return impl_->machine.host().disk().available >= kRoomToOpen;
 }
 
 std::string Daemon::address() const {

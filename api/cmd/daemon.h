@@ -2,6 +2,7 @@
 // reverse. Owned by main, on its thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,7 +13,10 @@ namespace town {
 class Daemon {
  public:
   /// Opens everything and serves nothing yet. Throws Error with a sentence for whoever started it.
-  explicit Daemon(const DaemonOptions& options);
+  /// `on_store_broken` is called from any thread, once, when the store could not be written: only
+  /// opening it anew mends that, so the daemon is then to end as soon as can_start_anew(). Reading
+  /// and what runs go on meanwhile.
+  Daemon(const DaemonOptions& options, std::function<void()> on_store_broken);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
@@ -22,9 +26,8 @@ class Daemon {
   /// Ends streams, finishes what is under way, and stops.
   void stop();
 
-  /// Whether to end and be started again: the store could not be written, which only opening it
-  /// anew mends, and the disk has room for that. On a full disk reading goes on meanwhile.
-  [[nodiscard]] bool must_start_anew() const;
+  /// Whether the disk has room for a store to be opened.
+  [[nodiscard]] bool can_start_anew() const;
 
   /// "http://0.0.0.0:5309", with the port that was really taken.
   [[nodiscard]] std::string address() const;

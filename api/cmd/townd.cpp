@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -12,6 +13,12 @@
 
 namespace {
 
+/// Ours to ourselves: it wakes main, which otherwise sleeps for good.
+constexpr int kStoreBroke = SIGUSR1;
+
+/// How often a full disk is looked at, once the store broke on it.
+constexpr timespec kLookAgain{2, 0};
+
 /// Blocked in every thread that is made from now on, so that main alone hears them.
 sigset_t take_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // a client that goes is an error of its write, not our end
@@ -19,6 +26,7 @@ sigset_t take_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, kStoreBroke);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -29,32 +37,30 @@ void log_to_stderr(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
 }
 
-/// How often a store that broke is noticed; nothing else is looked at then.
-constexpr timespec kLookAgain{2, 0};
-
-/// The signal that ends us, or 0 where we have to be started again.
+/// The signal that ends us. A store that broke on a full disk ends us when there is room again:
+/// before, nothing but reading would work in our successor either.
 int wait_for_end(const town::Daemon& daemon, const sigset_t& signals) {
-  for (;;) {
-    const int signal = sigtimedwait(&signals, nullptr, &kLookAgain);
-    if (signal > 0) return signal;
-    if (daemon.must_start_anew()) return 0;
+  int signal = 0;
+  sigwait(&signals, &signal);
+  if (signal != kStoreBroke) return signal;
+  spdlog::error("the store could not be written; it is opened anew as soon as the disk has room");
+  while (!daemon.can_start_anew()) {
+    const int next = sigtimedwait(&signals, nullptr, &kLookAgain);
+    if (next > 0 && next != kStoreBroke) return next;
   }
+  return kStoreBroke;
 }
 
 int serve(const town::DaemonOptions& options, const sigset_t& signals) {
-  town::Daemon daemon(options);
+  town::Daemon daemon(options, [] { kill(getpid(), kStoreBroke); });
   daemon.start();
   std::cout << "listening on " << daemon.address() << std::endl;
   sd_notify(0, "READY=1");
   const int signal = wait_for_end(daemon, signals);
-  if (signal > 0) {
-    spdlog::info("stopping signal={}", signal);
-  } else {
-    spdlog::error("the store could not be written; ending, so that it is opened anew");
-  }
+  spdlog::info("stopping signal={}", signal);
   sd_notify(0, "STOPPING=1");
   daemon.stop();
-  return signal > 0 ? 0 : 1;
+  return signal == kStoreBroke ? 1 : 0;  // whoever started us starts another
 }
 
 }  // namespace

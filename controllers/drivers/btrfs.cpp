@@ -129,6 +129,8 @@ class RealBtrfs final : public Btrfs {
       const Descriptor staging = make_directories(root.get(), kStaging);
       remove_staged(root.get(), staging.get(), id);
       const Descriptor made = create_snapshot(source.get(), staging.get(), id);
+      // It has the limit of its source, and takes no mark where that is reached.
+      set_limit(root.get(), subvolume_info(made.get()).id, 0);
       finish(root.get(), staging.get(), made.get(), to, id, quota);
     }
     // Last, and also where it was there: a read-only one could not have been put in its place.

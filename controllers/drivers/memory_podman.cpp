@@ -41,8 +41,8 @@ class MemoryPodman final : public Podman {
     return result;
   }
 
-  void create_network(const std::string& name,
-                      const std::map<std::string, std::string>& labels) override {
+  void create_network(const std::string& name, const std::map<std::string, std::string>& labels,
+                      const std::stop_token& /*stop*/) override {
     state_->call("podman.create_network " + name);
     {
       const std::lock_guard lock(state_->mutex);
@@ -56,7 +56,7 @@ class MemoryPodman final : public Podman {
     state_->podman_changed("network");
   }
 
-  void remove_network(const std::string& name) override {
+  void remove_network(const std::string& name, const std::stop_token& /*stop*/) override {
     state_->call("podman.remove_network " + name);
     {
       const std::lock_guard lock(state_->mutex);
@@ -90,7 +90,7 @@ class MemoryPodman final : public Podman {
     return result;
   }
 
-  void remove_container(const std::string& name) override {
+  void remove_container(const std::string& name, const std::stop_token& /*stop*/) override {
     state_->call("podman.remove_container " + name);
     std::string unit;
     {

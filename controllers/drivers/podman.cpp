@@ -95,8 +95,8 @@ class RealPodman final : public Podman {
 
   std::vector<PodmanNetwork> networks() override { return files_.networks(); }
 
-  void create_network(const std::string& name,
-                      const std::map<std::string, std::string>& labels) override {
+  void create_network(const std::string& name, const std::map<std::string, std::string>& labels,
+                      const std::stop_token& stop) override {
     check_name(name);
     if (is_there(name, labels)) return;
     std::vector<std::string> argv{"podman", "network", "create"};
@@ -105,15 +105,15 @@ class RealPodman final : public Podman {
       argv.push_back(fmt::format("{}={}", key, value));
     }
     argv.push_back(name);
-    const auto result = run_podman(argv, kNetworkDeadline);
+    const auto result = run_podman(argv, kNetworkDeadline, stop);
     if (result.exit_code == 0 || is_there(name, labels)) return;
     throw Error(Code::remote, "NetworkFailed",
                 fmt::format("Network {} could not be made: {}.", name, last_line(result.err)));
   }
 
-  void remove_network(const std::string& name) override {
+  void remove_network(const std::string& name, const std::stop_token& stop) override {
     check_name(name);
-    const auto result = run_podman({"podman", "network", "rm", name}, kNetworkDeadline);
+    const auto result = run_podman({"podman", "network", "rm", name}, kNetworkDeadline, stop);
     if (result.exit_code == 0 || result.exit_code == kNoSuchNetwork) return;
     if (result.exit_code == kNetworkInUse) {
       throw Error(Code::conflict, "NetworkInUse",
@@ -129,10 +129,11 @@ class RealPodman final : public Podman {
 
   std::vector<PodmanContainer> containers() override { return files_.containers(); }
 
-  void remove_container(const std::string& name) override {
+  void remove_container(const std::string& name, const std::stop_token& stop) override {
     check_name(name);
-    const auto result = run_podman(
-        {"podman", "rm", "--force", "--ignore", "--time", kStopSeconds, name}, kRemoveDeadline);
+    const auto result =
+        run_podman({"podman", "rm", "--force", "--ignore", "--time", kStopSeconds, name},
+                   kRemoveDeadline, stop);
     if (result.exit_code == 0) return;
     throw Error(Code::remote, "ContainerFailed",
                 fmt::format("Container {} could not be removed: {}.", name, last_line(result.err)));
@@ -154,10 +155,10 @@ class RealPodman final : public Podman {
 
  private:
   static ProcessResult run_podman(const std::vector<std::string>& argv,
-                                  std::chrono::milliseconds deadline) {
+                                  std::chrono::milliseconds deadline, const std::stop_token& stop) {
     ProcessOptions options;
     options.deadline = deadline;
-    return run(argv, options, {});
+    return run(argv, options, stop);
   }
 
   bool is_there(const std::string& name, const std::map<std::string, std::string>& labels) {

@@ -44,12 +44,16 @@ class Podman {
                     const std::function<void(const std::string&)>& progress,
                     const std::stop_token& stop) = 0;
 
+  // What acts below is bounded (30 s at most) and throws Error{unavailable} with reason TimedOut,
+  // or Stopped as soon as `stop` asks for it.
+
   virtual std::vector<PodmanNetwork> networks() = 0;
   /// There already with the same labels is fine; Error{conflict, NetworkTaken} with others.
   virtual void create_network(const std::string& name,
-                              const std::map<std::string, std::string>& labels) = 0;
+                              const std::map<std::string, std::string>& labels,
+                              const std::stop_token& stop) = 0;
   /// Error{conflict, NetworkInUse} while a container is on it. Gone already is fine.
-  virtual void remove_network(const std::string& name) = 0;
+  virtual void remove_network(const std::string& name, const std::stop_token& stop) = 0;
 
   /// The container that conmon with this pid watches; none where the process is no conmon.
   virtual std::optional<PodmanContainer> container_of(std::uint32_t conmon_pid) = 0;
@@ -57,7 +61,7 @@ class Podman {
   /// Containers in local storage that carry our annotation, running or not.
   virtual std::vector<PodmanContainer> containers() = 0;
   /// Stops (10 s, then kills) and removes. Gone already is fine.
-  virtual void remove_container(const std::string& name) = 0;
+  virtual void remove_container(const std::string& name, const std::stop_token& stop) = 0;
 
   /// Called (from the driver's thread) with "image", "network" or "container" when one may have
   /// changed. Each call adds a listener; all before the loops start.

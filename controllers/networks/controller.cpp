@@ -34,11 +34,11 @@ Plan NetworksController::plan(const View& view, const std::stop_token&) {
 
 void NetworksController::apply(const Change& change, const View&,
                                const std::function<void(const std::string&)>&,
-                               const std::stop_token&) {
+                               const std::stop_token& stop) {
   if (change.action == "create") {
-    podman_.create_network(change.subject, {{marks::kKey, to_string(change.key)}});
+    podman_.create_network(change.subject, {{marks::kKey, to_string(change.key)}}, stop);
   } else if (change.action == "remove") {
-    podman_.remove_network(change.subject);
+    podman_.remove_network(change.subject, stop);
   } else {
     throw Error(Code::internal, "UnknownAction", "networks cannot " + change.action);
   }

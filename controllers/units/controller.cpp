@@ -77,7 +77,7 @@ void UnitsController::apply(const Change& change, const View& view,
   } else if (change.action == "forget") {
     forget(change.subject, stop);
   } else if (change.action == "remove_container") {
-    podman_.remove_container(change.subject);
+    podman_.remove_container(change.subject, stop);
   } else {
     throw Error(Code::internal, "UnknownAction", "units cannot " + change.action);
   }
@@ -97,7 +97,7 @@ void UnitsController::write(const Change& change, const View& view) {
 void UnitsController::forget(const std::string& unit, const std::stop_token& stop) {
   systemd_.stop(unit, kStopDeadline, stop);
   systemd_.reset_failed(unit);
-  podman_.remove_container(unit.substr(0, unit.rfind(".service")));
+  podman_.remove_container(unit.substr(0, unit.rfind(".service")), stop);
   systemd_.remove_environment(unit);
   systemd_.remove_file(unit);
 }

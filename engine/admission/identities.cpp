@@ -47,6 +47,21 @@ bool importable(const Install& request, const KeptVolume& candidate, const Tree&
   return !tree.keys.empty() || candidate.version == request.import_from_version;
 }
 
+/// Somebody who names the data to begin with must not get an app without any.
+void require_import(const Install& request, const PackageSpec* installed,
+                    const std::vector<KeptVolume>& kept, const std::string& name) {
+  const auto& from = request.import_from_version;
+  if (from.empty() || (installed && installed->version == from)) return;
+  std::set<std::string> versions;
+  for (const auto& volume : kept) versions.insert(volume.version);
+  if (versions.contains(from)) return;
+  std::string offered;
+  for (const auto& version : versions) offered += (offered.empty() ? "" : ", ") + version;
+  throw Error(Code::not_found, "NoSuchData",
+              "no data of " + name + " " + from + " is kept to begin with" +
+                  (offered.empty() ? "" : "; there is that of " + offered));
+}
+
 void decide(const Install& request, Draft& draft, const std::vector<KeptVolume>& kept,
             const std::string& volume, const Tree& tree, Decisions& decided) {
   decided.ids[volume] = random_hex(kIdBytes);
@@ -86,6 +101,7 @@ void give_identities(const Install& request, Draft& draft, const Tree& tree,
                      const PackageSpec* installed, PackageSpec& wanted) {
   const auto before = installed ? part_of(*installed, tree.keys) : std::nullopt;
   const auto kept = candidates(request, draft, wanted, tree);
+  if (tree.keys.empty()) require_import(request, installed, kept, wanted.name);
   auto decided = decisions(wanted, tree.keys);
   for (const auto& [volume, declaration] : tree.compiled.definition.volumes) {
     if (before && before->volume_ids.contains(volume)) {

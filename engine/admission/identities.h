@@ -11,7 +11,8 @@ namespace town {
 /// Gives every volume of `tree`, and of all that it brings along, its identity in `wanted`: that of
 /// the installed version's volume of the same name, else one that was set aside (of the same
 /// version first, then the newest), else a new one. Throws Error{conflict} (reason StillRemoving)
-/// where a place is still being cleared.
+/// where a place is still being cleared, and Error{not_found, NoSuchData} where nothing is kept of
+/// the version to import from.
 void give_identities(const Install& request, Draft& draft, const package::Tree& tree,
                      const PackageSpec* installed, PackageSpec& wanted);
 

@@ -227,6 +227,10 @@ void Database::write(Batch& batch, bool synced) {
   rocksdb::WriteOptions options;
   options.sync = synced;
   const auto status = impl_->db->Write(options, &batch.impl_->rows);
+  if (status.IsNoSpace()) {
+    fail("StoreWriteFailed",
+         "the disk is full: nothing can be changed until there is room on it again", status);
+  }
   if (!status.ok()) fail("StoreWriteFailed", "the store could not be written", status);
   if (synced) impl_->synced_writes.fetch_add(1, std::memory_order_relaxed);
 }

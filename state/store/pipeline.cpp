@@ -5,10 +5,10 @@
 
 namespace town::store {
 
-Pipeline::Pipeline(Database& database, Hub& hub, Start start, std::function<void()> before_write)
+Pipeline::Pipeline(Database& database, Hub& hub, Start start, Hooks hooks)
     : database_(database),
       hub_(hub),
-      before_write_(std::move(before_write)),
+      hooks_(std::move(hooks)),
       head_(std::move(start.now)),
       last_intent_(start.last_intent),
       events_(std::move(start.events)) {}
@@ -111,22 +111,21 @@ void Pipeline::lead(std::unique_lock<std::mutex>& lock) {
   if (failure) give_up(*failure);
   // One of those who wait for the next group goes on to write it.
   if (gathering_) gathering_->changed.notify_one();
+  if (!failure || !hooks_.on_broken) return;
+  lock.unlock();
+  hooks_.on_broken();
+  lock.lock();
 }
 
 std::optional<Error> Pipeline::write_out(Group& group) {
   try {
-    if (before_write_) before_write_();
+    if (hooks_.before_write) hooks_.before_write();
     database_.write(group.batch, group.synced);
   } catch (const std::exception& error) {
     return Error(Code::unavailable, "StoreWriteFailed", error.what());
   }
   hub_.publish(std::move(group.after), std::move(group.notices));
   return std::nullopt;
-}
-
-bool Pipeline::broken() const {
-  const std::lock_guard lock(mutex_);
-  return broken_.has_value();
 }
 
 /// A write failed: nobody knows what of it is on the disk, so nothing may be built on it.

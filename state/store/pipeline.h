@@ -44,7 +44,13 @@ class Pipeline {
     EventBook events;
   };
 
-  Pipeline(Database& database, Hub& hub, Start start, std::function<void()> before_write);
+  /// See Store::Options.
+  struct Hooks {
+    std::function<void()> before_write;
+    std::function<void()> on_broken;
+  };
+
+  Pipeline(Database& database, Hub& hub, Start start, Hooks hooks);
 
   [[nodiscard]] std::shared_ptr<const Graph> head() const;
 
@@ -71,9 +77,6 @@ class Pipeline {
   /// Numbers of the key's events, oldest first.
   [[nodiscard]] std::vector<std::uint64_t> events_of(const Key& key) const;
 
-  /// Whether a write has failed, so that nothing is written any more.
-  [[nodiscard]] bool broken() const;
-
  private:
   Group& gathering();
   void lead(std::unique_lock<std::mutex>& lock);
@@ -82,7 +85,7 @@ class Pipeline {
 
   Database& database_;
   Hub& hub_;
-  const std::function<void()> before_write_;
+  const Hooks hooks_;
 
   mutable std::mutex mutex_;
   Snapshot head_;

@@ -73,6 +73,13 @@ std::string marker_text(int schema) {
 
 }  // namespace
 
+bool holds_nothing(const fs::path& directory) {
+  if (!fs::exists(directory)) return true;
+  if (!fs::is_directory(directory)) return false;
+  return std::all_of(fs::directory_iterator(directory), fs::directory_iterator(),
+                     [](const auto& entry) { return entry.path().filename() == kUnfinished; });
+}
+
 Place::Place(fs::path directory) : directory_(std::move(directory)) {
   std::error_code failed;
   // Secrets lie in the store, so nobody else may look.
@@ -106,9 +113,7 @@ std::optional<int> Place::marked() const {
 }
 
 bool Place::first_boot(int newest_schema) const {
-  const bool nothing = std::all_of(fs::directory_iterator(directory_), fs::directory_iterator(),
-                                   [&](const auto& entry) { return entry.path() == unfinished(); });
-  if (nothing) return true;
+  if (holds_nothing(directory_)) return true;
   const auto schema = marked();
   if (schema && *schema > newest_schema) {
     throw Error(Code::unavailable, "StoreNewer",

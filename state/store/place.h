@@ -5,8 +5,15 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 namespace town::store {
+
+inline constexpr std::string_view kUnfinished = "db.new";
+
+/// True where nothing was ever stored at `directory`: it is not there, or empty but for what an
+/// interrupted first boot left.
+bool holds_nothing(const std::filesystem::path& directory);
 
 class Place {
  public:
@@ -17,16 +24,15 @@ class Place {
   Place& operator=(const Place&) = delete;
   ~Place();
 
-  /// True where nothing was ever stored here: the directory is empty but for what an interrupted
-  /// first boot left. Otherwise everything that a store consists of must be there, or it throws
-  /// Error{unavailable, StoreDamaged}; a marker above `newest_schema` throws StoreNewer.
+  /// True where it holds nothing. Otherwise everything that a store consists of must be there, or
+  /// it throws Error{unavailable, StoreDamaged}; a marker above `newest_schema` throws StoreNewer.
   [[nodiscard]] bool first_boot(int newest_schema) const;
 
   [[nodiscard]] std::filesystem::path database() const { return directory_ / "db"; }
 
   /// Where a first boot makes its database, so that a power cut leaves nothing that looks like a
   /// store.
-  [[nodiscard]] std::filesystem::path unfinished() const { return directory_ / "db.new"; }
+  [[nodiscard]] std::filesystem::path unfinished() const { return directory_ / kUnfinished; }
 
   /// Removes what an interrupted first boot left.
   void clear_unfinished() const;

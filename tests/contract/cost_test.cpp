@@ -75,7 +75,7 @@ TEST_SUITE("contract/cost") {
     Machine machine;
     const std::string unit = "town-os-contract-web.service";
     machine.podman().pull(kImage, {}, {});
-    machine.podman().create_network("town-os-contract-net", {{"town.contract", "yes"}});
+    machine.podman().create_network("town-os-contract-net", {{"town.contract", "yes"}}, {});
     machine.systemd().write_file(
         unit, container_unit("town-os-contract-web", "town-os-contract-net", "unit/web", 18080));
     machine.systemd().start(unit, kPatience, {});

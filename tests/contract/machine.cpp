@@ -52,9 +52,9 @@ void Machine::clean() {
   }
   for (const auto& [unit, text] : systemd_->files()) systemd_->remove_file(unit);
   for (const auto& [unit, text] : systemd_->environments()) systemd_->remove_environment(unit);
-  for (const auto& container : podman_->containers()) podman_->remove_container(container.name);
+  for (const auto& container : podman_->containers()) podman_->remove_container(container.name, {});
   for (const auto& network : podman_->networks()) {
-    if (network.labels.contains("town.contract")) podman_->remove_network(network.name);
+    if (network.labels.contains("town.contract")) podman_->remove_network(network.name, {});
   }
   auto volumes = btrfs_->list();
   for (auto it = volumes.rbegin(); it != volumes.rend(); ++it) btrfs_->destroy(it->path);

@@ -25,7 +25,7 @@ std::optional<PodmanNetwork> network(Machine& machine) {
 /// Starts the container's unit, with all that it needs.
 void start_web(Machine& machine) {
   machine.podman().pull(kImage, {}, {});
-  machine.podman().create_network(kNetwork, kLabels);
+  machine.podman().create_network(kNetwork, kLabels, {});
   machine.systemd().write_file(kUnit,
                                container_unit(kContainer, kNetwork, "unit/contract/web", kPort));
   machine.systemd().start(kUnit, kPatience, {});
@@ -56,15 +56,15 @@ TEST_SUITE("contract/podman") {
   TEST_CASE("a network is made once, with its labels") {
     Machine machine;
     CHECK_FALSE(network(machine).has_value());
-    machine.podman().create_network(kNetwork, kLabels);
-    machine.podman().create_network(kNetwork, kLabels);
+    machine.podman().create_network(kNetwork, kLabels, {});
+    machine.podman().create_network(kNetwork, kLabels, {});
     REQUIRE(network(machine).has_value());
     CHECK(network(machine)->labels == kLabels);
     CHECK(reason_of([&] {
-            machine.podman().create_network(kNetwork, {{"a", "b"}});
+            machine.podman().create_network(kNetwork, {{"a", "b"}}, {});
           }) == "NetworkTaken");
-    machine.podman().remove_network(kNetwork);
-    machine.podman().remove_network(kNetwork);  // gone already
+    machine.podman().remove_network(kNetwork, {});
+    machine.podman().remove_network(kNetwork, {});  // gone already
     CHECK_FALSE(network(machine).has_value());
   }
 
@@ -86,10 +86,10 @@ TEST_SUITE("contract/podman") {
   TEST_CASE("a network in use is not removed") {
     Machine machine;
     start_web(machine);
-    CHECK(reason_of([&] { machine.podman().remove_network(kNetwork); }) == "NetworkInUse");
+    CHECK(reason_of([&] { machine.podman().remove_network(kNetwork, {}); }) == "NetworkInUse");
     machine.systemd().stop(kUnit, kPatience, {});
     CHECK(machine.podman().containers().empty());
-    machine.podman().remove_network(kNetwork);
+    machine.podman().remove_network(kNetwork, {});
     CHECK_FALSE(network(machine).has_value());
   }
 
@@ -120,8 +120,8 @@ TEST_SUITE("contract/podman") {
   TEST_CASE("removing a container that runs ends it, and twice is fine") {
     Machine machine;
     start_web(machine);
-    machine.podman().remove_container(kContainer);
-    machine.podman().remove_container(kContainer);
+    machine.podman().remove_container(kContainer, {});
+    machine.podman().remove_container(kContainer, {});
     CHECK(machine.podman().containers().empty());
   }
 
@@ -132,7 +132,7 @@ TEST_SUITE("contract/podman") {
     machine.podman().pull(kImage, {}, {});
     machine.podman().on_change(other.listener());
     machine.podman().on_change(heard.listener());
-    machine.podman().create_network(kNetwork, kLabels);
+    machine.podman().create_network(kNetwork, kLabels, {});
     CHECK(heard.hears("network"));
     CHECK(other.hears("network"));
     start_web(machine);

@@ -146,6 +146,31 @@ class StoreTest(cases.TownCase):
         self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), run)
         self.assertEqual(self.town.post("/settings/get", {"key": "motd"})["value"][:8], "number 1")
 
+    def test_a_lost_store_is_no_first_boot(self):
+        """records that are gone while volumes are there: townd refuses, touches nothing, and what runs goes on"""
+        self.townd.stop()
+        self.host.sh("rm -rf /var/tmp/good && cp -a /town/town /var/tmp/good")
+        run = self.host.unit("town-os-package--default-web-1.1.service", "InvocationID")
+        losses = {
+            "the directory is gone": "rm -rf /town/town/store",
+            "the directory is empty": "find /town/town/store -mindepth 1 -delete",
+            "all but the volumes is gone": "rm -rf /town/town",
+            "all but the volumes is gone, and the directory is empty": "rm -rf /town/town; mkdir -p /town/town/store",
+        }
+        for what, lose in losses.items():
+            with self.subTest(what):
+                self.host.sh(lose)
+                said = self.refused_start()
+                self.assertIn("the records of this box are missing", said)
+                self.assertIn("backup", said)
+                self.assertFalse(self.host.exists("/town/town/store/db"))
+                self.served(8080, "hello\n")
+            self.host.sh("rm -rf /town/town && cp -a /var/tmp/good /town/town; systemctl reset-failed townd")
+        self.townd.start()
+        type(self).town = self.townd.client()
+        self.settled("package/default/web")
+        self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), run)
+
     def test_a_backup_opens_as_a_store(self):
         """a backup made while serving opens as the store it was made of"""
         before = {r["key"]: (r["spec"], r["generation"]) for r in self.resources()}

@@ -176,6 +176,31 @@ class ImageTest(FailureCase):
         self.gone("package/apps/slow", timeout=30)
         print(f"     while a pull hangs | given up in {time.monotonic() - begin:.1f} s")
 
+    def test_a_podman_that_hangs_altogether(self):
+        """while podman answers nothing at all, what runs goes on and volumes are made; then the rest follows"""
+        self.host.exec("podman", "pull", "-q", "docker.io/library/busybox:latest")
+        unwrap = self.wrap_podman("*) exec -a hang-on-purpose sleep 600 ;;")
+        stream = self.town.events("/packages/install", "POST", {"repo": "apps", "name": "good", "version": "1.0"})
+        self.addCleanup(stream.close)
+        next(stream)
+        said = eventually(lambda: self.condition("network/apps/good/1.0"), 45, "the network cannot be made")
+        print(f"     podman hangs | {said['message']}")
+        self.assertEqual(said["reason"], "TimedOut")
+        self.assertIn("podman", said["message"])
+        begin = time.monotonic()
+        self.town.post("/storage/create", {"name": "during", "quota": 10 << 20})
+        self.town.post("/storage/remove", {"name": "during"})
+        self.served(8080, "still here\n")
+        print(f"     podman hangs | a volume made and removed in {time.monotonic() - begin:.1f} s")
+        stopped = time.monotonic()
+        self.townd.restart()
+        print(f"     podman hangs | townd restarted in {time.monotonic() - stopped:.1f} s")
+        self.assertLess(time.monotonic() - stopped, 10)
+        type(self).town = self.townd.client()
+        unwrap()
+        self.settled("package/apps/good", timeout=90)
+        self.served(8093, "up\n")
+
     def test_a_start_that_hangs_holds_up_nobody_else(self):
         """while one podman run hangs, other apps go on, and stopping townd is still quick"""
         unwrap = self.wrap_podman('run*apps-hanging*) exec -a hang-on-purpose sleep 600 ;;')

@@ -47,3 +47,22 @@ class JournalTest(cases.TownCase):
         unit = self.say("first", "second")
         messages = [entry["Message"] for entry in self.town.events("/systemd/logs", unit=unit)]
         self.assertEqual([m for m in messages if m in ("first", "second")], ["first", "second"])
+
+    def test_townctl_follows(self):
+        """townctl prints what is there, and with --follow what comes"""
+        token = ("--token", self.town.token)
+        unit = self.say("already there")
+        printed = self.townd.townctl("logs", unit, *token).out
+        self.assertIn("already there", printed)
+        follower = self.host.exec_bg("/opt/town/bin/townctl", *token, "logs", "--follow", unit)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        seen = []
+        threading.Thread(target=lambda: seen.extend(follower.stdout), daemon=True).start()
+
+        def wait_for(text):
+            eventually(lambda: any(text in line for line in seen), 20, text)
+
+        wait_for("already there")
+        self.say("just came", unit=unit)
+        wait_for("just came")

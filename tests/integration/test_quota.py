@@ -59,3 +59,28 @@ class QuotaTest(cases.TownCase):
         self.assertIn("QuotaChanged", [event["reason"] for event in volume["events"]])
         stored = self.town.post("/storage", {"search": "notes"})["entries"]
         self.assertEqual([entry["quota"] for entry in stored], [45 << 20])
+
+    def test_a_quota_smaller_than_the_data(self):
+        """a quota below what is stored harms nothing: it is said, with the ways out, until it fits"""
+        self.assertTrue(self.fill("/notes/x", 15).ok)
+        sums = self.inside("sha256sum", "/notes/x").out
+        self.host.exec("btrfs", "filesystem", "sync", "/town")
+        before = self.container()
+        self.set_quota(5 << 20)
+
+        def told():
+            volume = self.resource(f"volume/{NOTES}")
+            (said,) = [c for c in volume["status"]["conditions"] if c["type"] == "Degraded"]
+            self.assertEqual(said["reason"], "OverQuota")
+            return said["message"]
+
+        message = eventually(told, 65, "it is over its quota")
+        for word in ("15", "5 MB", "nothing more can be written", "quota is raised"):
+            self.assertIn(word, message)
+        self.assertIn("Disk quota exceeded", self.fill("/notes/y", 1).err)
+        self.assertEqual(self.inside("sha256sum", "/notes/x").out, sums)
+        self.assertEqual(self.resource("package/default/notebook")["word"], "Degraded")
+        self.assertEqual(self.container(), before)
+        self.set_quota(30 << 20)
+        self.settled(f"volume/{NOTES}", timeout=65)
+        self.settled("package/default/notebook")

@@ -1,7 +1,10 @@
 """Uninstalling ends an app and keeps its data, until a person says otherwise."""
 
+import json
+
 import cases
-from townhost import eventually
+import recipes
+from townhost import ApiError, eventually
 
 KEPT = "/town/uninstalled/default/notebook/1.0/notes"
 HOME = "/town/installed/default/notebook/1.0/notes"
@@ -105,3 +108,75 @@ class UninstallTest(cases.TownCase):
         self.town.post("/packages/purge-uninstalled-volumes", {"repo": "default", "name": "notebook"})
         eventually(lambda: not self.host.exists(KEPT), 30, "the kept data is gone")
         self.tidy()
+
+
+class ImportTest(cases.TownCase):
+    """Another version, or another app beside it, may begin with a copy of kept data."""
+
+    OLD = "/town/uninstalled/apps/diary/1.0/notes"
+    NEW = "/town/installed/apps/diary/2.0"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.publish("apps", {"diary": {
+            "1.0": recipes.app(volumes={"notes": "30mb"}),
+            "2.0": recipes.app(volumes={"notes": "40mb", "more": "10mb"}),
+            "3.0": recipes.app(volumes={"notes": "5mb"}),
+        }})
+        cls.install("diary", repo="apps", version="1.0")
+        cls.settled("package/apps/diary")
+        cls.host.sh("head -c 12000000 /dev/urandom > /town/installed/apps/diary/1.0/notes/random;"
+                    " chown 33:34 /town/installed/apps/diary/1.0/notes/random; btrfs filesystem sync /town")
+        cls.before = cls.sum("/town/installed/apps/diary/1.0/notes")
+        cls.uninstall("diary", repo="apps")
+        cls.gone("package/apps/diary")
+
+    @classmethod
+    def sum(cls, directory):
+        return cls.host.sh(f"cd {directory} && stat -c '%n %u:%g %a %s %Y' random && sha256sum random").out
+
+    def tearDown(self):
+        if self.resource("package/apps/diary"):
+            self.uninstall("diary", repo="apps", purge_volumes=True)
+            self.gone("package/apps/diary")
+        self.assertEqual(self.sum(self.OLD), self.before, "what was copied from has changed")
+        self.tidy()
+
+    def test_another_version_begins_with_a_copy(self):
+        """import_from_version: the new version's volumes begin as a copy, with the quota that it asks for"""
+        self.install("diary", repo="apps", version="2.0", import_from_version="1.0")
+        self.settled("package/apps/diary")
+        self.assertEqual(self.sum(f"{self.NEW}/notes"), self.before)
+        self.assertEqual(self.host.exec("ls", "-A", f"{self.NEW}/more").out, "")
+        volume = self.resource("volume/installed/apps/diary/2.0/notes")
+        self.assertEqual(volume["spec"]["quota"], 40 << 20)
+        self.assertIn("as a copy of uninstalled/apps/diary/1.0/notes", json.dumps(volume["events"]))
+        self.host.write(f"{self.NEW}/notes/random", "another")
+        self.assertEqual(self.sum(self.OLD), self.before)
+        # what is there is not copied over it again
+        self.townd.restart()
+        type(self).town = self.townd.client()
+        self.settled("package/apps/diary")
+        self.assertEqual(self.host.read(f"{self.NEW}/notes/random"), "another")
+
+    def test_a_copy_larger_than_its_quota(self):
+        """a copy that holds more than the new version allows is whole, and says that it is over its quota"""
+        self.install("diary", repo="apps", version="3.0", import_from_version="1.0")
+        self.assertEqual(self.sum("/town/installed/apps/diary/3.0/notes"), self.before)
+
+        def told():
+            volume = self.resource("volume/installed/apps/diary/3.0/notes")
+            (said,) = [c for c in volume["status"]["conditions"] if c["type"] == "Degraded"]
+            self.assertEqual(said["reason"], "OverQuota")
+            return True
+
+        eventually(told, 65, "it is over its quota")
+
+    def test_a_version_without_kept_data(self):
+        """import_from_version of a version that nothing is kept of is refused, and names what there is"""
+        with self.assertRaises(ApiError) as caught:
+            self.install("diary", repo="apps", version="2.0", import_from_version="0.9")
+        self.assertEqual(caught.exception.status, 404)
+        self.assertIn("there is that of 1.0", str(caught.exception))
+        self.assertIsNone(self.resource("package/apps/diary"))

@@ -77,7 +77,11 @@ TEST_SUITE("state/store opening") {
     const TemporaryDirectory directory;
     CHECK(refusal(directory.path() / "deep" / "store").empty());
     fs::create_directory(directory.path() / "empty");
+    CHECK(Store::is_first_boot(directory.path() / "none"));
+    CHECK_FALSE(fs::exists(directory.path() / "none"));
+    CHECK(Store::is_first_boot(directory.path() / "empty"));
     CHECK(refusal(directory.path() / "empty").empty());
+    CHECK_FALSE(Store::is_first_boot(directory.path() / "empty"));
     CHECK(read(directory.path() / "empty" / "TOWN-STORE").starts_with("town store, schema 1\n"));
     CHECK((fs::status(directory.path() / "deep" / "store").permissions() & fs::perms::others_all) ==
           fs::perms::none);
@@ -88,6 +92,7 @@ TEST_SUITE("state/store opening") {
     const auto path = directory.path() / "store";
     fs::create_directories(path / "db.new");
     write(path / "db.new" / "CURRENT", "half");
+    CHECK(Store::is_first_boot(path));
     CHECK(refusal(path).empty());
     CHECK_FALSE(fs::exists(path / "db.new"));
     fs::remove(path / "TOWN-STORE");

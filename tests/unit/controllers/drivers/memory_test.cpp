@@ -28,7 +28,7 @@ struct Ready {
 
   Ready() {
     machine.podman().pull(kImage, {}, {});
-    machine.podman().create_network("net", {});
+    machine.podman().create_network("net", {}, {});
     machine.systemd().write_file(kUnit, container_unit("one"));
   }
   void start() { machine.systemd().start(kUnit, 1s, {}); }
@@ -109,7 +109,7 @@ TEST_SUITE("controllers/drivers/memory") {
     CHECK(mentions(host.start_failure(), "network net"));
     CHECK(host.state()->active_state == "failed");
     CHECK(host.state()->result == "exit-code");
-    host.machine.podman().create_network("net", {});
+    host.machine.podman().create_network("net", {}, {});
 
     host.machine.listen({8080, "tcp", 1, "nginx"});
     CHECK(mentions(host.start_failure(), "tcp port 8080 is in use by nginx"));

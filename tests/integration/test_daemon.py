@@ -1,5 +1,6 @@
 """The daemon itself: one at a time, quick to stop, careful with its store, quiet when nothing is to do."""
 
+import http.client
 import json
 import re
 import threading
@@ -7,7 +8,7 @@ import time
 
 import cases
 import recipes
-from townhost import CommandFailed, Host, Townd, eventually, fetch
+from townhost import ApiError, CommandFailed, eventually, fetch
 
 PROGRAM = "/opt/town/bin/townd"
 
@@ -63,6 +64,19 @@ class OneDaemonTest(cases.TownCase):
         self.assertEqual(fetch("GET", self.townd.url + "/status/ping").status, 200)
         type(self).town = self.townd.client()
 
+    def test_a_post_without_a_body(self):
+        """a POST with neither a length nor chunks has no body, and is answered at once"""
+        for path in ("/account/authenticate", "/storage/create"):
+            with self.subTest(path):
+                connection = http.client.HTTPConnection(self.townd.url.split("//")[1], timeout=10)
+                self.addCleanup(connection.close)
+                begin = time.monotonic()
+                connection.putrequest("POST", path)
+                connection.putheader("Authorization", f"Bearer {self.town.token}")
+                connection.endheaders()
+                self.assertEqual(connection.getresponse().status, 400)
+                self.assertLess(time.monotonic() - begin, 2)
+
     def test_data_that_is_no_btrfs(self):
         """--data that is no btrfs is refused with the two ways on, and nothing is made there"""
         self.host.exec("mkdir", "-p", "/var/tmp/plain")
@@ -72,11 +86,21 @@ class OneDaemonTest(cases.TownCase):
             self.assertIn(way, refused.err)
         self.assertEqual(self.host.exec("ls", "-A", "/var/tmp/plain").out, "")
 
+    def test_a_listen_address_that_is_none(self):
+        """an address that is none is a wrong usage, said in a sentence"""
+        refused = self.host.exec(PROGRAM, "--data", "/town", "--listen", "nonsense", check=False)
+        self.assertEqual(refused.status, 2)
+        self.assertIn("ADDRESS:PORT", refused.err)
+
     def test_a_port_that_is_taken(self):
-        """an address that is taken is refused with a sentence"""
-        with_volume = self.host.exec(PROGRAM, "--data", "/town", "--listen", "nonsense", check=False)
-        self.assertEqual(with_volume.status, 2)
-        self.assertIn("ADDRESS:PORT", with_volume.err)
+        """a port that another program has is refused with a sentence, and what runs goes on"""
+        run = self.run_of_web()
+        self.host.exec("mkdir", "-p", "/town/other")
+        refused = self.host.exec(PROGRAM, "--data", "/town/other", "--listen", f"0.0.0.0:{self.townd.port}", check=False)
+        self.assertEqual(refused.status, 1)
+        self.assertIn(f"cannot listen on 0.0.0.0:{self.townd.port}", refused.err)
+        self.host.exec("rm", "-r", "/town/other")
+        self.assertEqual(self.run_of_web(), run)
 
 
 class StoreTest(cases.TownCase):
@@ -215,12 +239,27 @@ class RebootTest(cases.TownCase):
 
 class SecretTest(cases.TownCase):
     WORD = "Tr0ub4dor-3-known"
+    REPOSITORY_WORD = "xyzzy-of-the-repository"
 
-    def places(self):
-        """Every file of the machine that holds the word, with mode and owner; processes too."""
-        return self.host.sh(
-            f"grep -rlsF --binary-files=text '{self.WORD}' / --exclude-dir=proc --exclude-dir=sys"
+    def places(self, word=WORD):
+        """Every file of the machine that holds the word."""
+        self.host.write("/root/word", word, mode="0600")
+        found = self.host.sh(
+            "grep -rlsF --binary-files=text -f /root/word / --exclude-dir=proc --exclude-dir=sys"
             " --exclude-dir=repo --exclude-dir=opt | sort", check=False).out.split()
+        return [path for path in found if path != "/root/word"]
+
+    def not_said(self, word):
+        """No process, no line of the journal and no list of the API has it."""
+        # what is asked with the word itself on the command line would find itself
+        self.host.write("/root/word", word, mode="0600")
+        self.host.exec("journalctl", "--sync")
+        self.assertEqual(self.host.sh("journalctl -o export --no-pager | grep -aFf /root/word || true").out, "")
+        self.assertEqual(self.host.sh("ps -eww -o pid,args | grep -Ff /root/word || true").out, "")
+        for path in ("/resources", "/activity", "/events/log", "/packages", "/repository", "/systemd/units"):
+            self.assertNotIn(word, json.dumps(self.town.entries(path)), path)
+        self.assertNotIn(word, json.dumps(self.resources()))
+        self.assertNotIn(word, json.dumps(self.town.post("/audit/log", {"limit": 200})))
 
     def readable(self, path):
         """True where an account that is not root could read it."""
@@ -236,21 +275,12 @@ class SecretTest(cases.TownCase):
             f"printf 'AUTH \"{self.WORD}\"\\r\\nPING\\r\\n' | timeout 5 busybox nc 127.0.0.1 6379 | head -2", check=False).out
         self.assertEqual(answered.split(), ["+OK", "+PONG"], "the store really wants that password")
         self.town.post("/repository/refresh")
-        self.host.exec("journalctl", "--sync")
-        # what is asked with the word itself on the command line would find itself
-        self.host.write("/root/word", self.WORD, mode="0600")
-        self.assertEqual(self.host.sh("journalctl -o export --no-pager | grep -aFf /root/word || true").out, "")
-        self.assertEqual(self.host.sh("grep -Ff /root/word /run/systemd/system/town-os-* || true").out, "")
-        self.assertEqual(self.host.sh("ps -eww -o pid,args | grep -Ff /root/word || true").out, "")
+        self.not_said(self.WORD)
         for unit in ("questions", "kv"):
             shown = self.host.exec("systemctl", "show", f"town-os-package--default-{unit}-1.0.service").out
             self.assertNotIn(self.WORD, shown)
-        for path in ("/resources", "/activity", "/events/log", "/packages", "/systemd/units"):
-            self.assertNotIn(self.WORD, json.dumps(self.town.entries(path)), path)
-        self.assertNotIn(self.WORD, json.dumps(self.resources()))
-        self.assertNotIn(self.WORD, json.dumps(self.town.post("/audit/log", {"limit": 200})))
         self.assertNotIn(self.WORD, self.ctl("describe", "package/default/kv").out)
-        places = [path for path in self.places() if path != "/root/word"]
+        places = self.places()
         print(f"     secret | in {len(places)} files: {' '.join(sorted({re.sub('[0-9a-f]{64}', '*', p) for p in places}))}")
         self.assertEqual([path for path in places if self.readable(path)], [])
         for path in places:
@@ -258,6 +288,27 @@ class SecretTest(cases.TownCase):
             self.assertTrue(path.startswith(allowed), path)
         modes = self.host.sh("stat -c '%a %U' /run/town-os/environment /run/town-os/environment/* /town/town").out
         self.assertEqual(set(modes.splitlines()), {"700 root", "600 root"})
+
+    def test_the_password_of_a_repository(self):
+        """the password of a repository is in the store alone, and the admin's password is nowhere at all"""
+        self.host.exec("htpasswd", "-i", "/etc/git.htpasswd", "robot", input=self.REPOSITORY_WORD)
+        self.host.sh("mkdir -p /var/tmp/private/packages/mine")
+        self.host.write("/var/tmp/private/packages/mine/1.0.yaml", recipes.app())
+        self.host.exec("git-publish", "/var/tmp/private", "private")
+        self.town.post("/repository/add", {
+            "name": "private", "url": "http://127.0.0.1:8800/git/private.git",
+            "username": "robot", "password": self.REPOSITORY_WORD})
+        self.town.post("/repository/refresh")
+        self.install("mine", repo="private")
+        self.host.exec("systemctl", "stop", "git-http")
+        with self.assertRaises(ApiError) as caught:
+            self.town.post("/repository/refresh")
+        self.host.exec("systemctl", "start", "git-http")
+        self.assertNotIn(self.REPOSITORY_WORD, str(caught.exception))
+        for word in (self.REPOSITORY_WORD, cases.PASSWORD):
+            self.not_said(word)
+        self.assertEqual([p for p in self.places(self.REPOSITORY_WORD) if not p.startswith("/town/town/store/")], [])
+        self.assertEqual(self.places(cases.PASSWORD), [])
 
     def test_another_account_does_not_get_it(self):
         """an account that is no admin sees the answer masked"""
@@ -325,11 +376,31 @@ class CountTest(cases.TownCase):
               f" upgraded in {upgraded - installed:.1f} s with {after_upgrade - after_install},"
               f" removed in {removed - upgraded:.1f} s with {after_removal - after_upgrade}")
         self.tidy()
+        self.assertGreater(before, 0, "the tests' own reloads are counted too")
         self.assertLessEqual(after_install - before, 3)
         self.assertLessEqual(after_upgrade - after_install, 3)
         self.assertLessEqual(after_removal - after_upgrade, 3)
 
-    def test_b_nothing_to_do_starts_nothing(self):
+    def test_b_five_edited_at_once(self):
+        """five unit files edited at once are put right with one reload of systemd for all that one look saw"""
+        names = [f"app{n}" for n in range(5)]
+        self.together([("/packages/install", {"repo": "apps", "name": name, "version": "1.0"}) for name in names])
+        for name in names:
+            self.settled(f"package/apps/{name}")
+        files = " ".join(f"/run/systemd/system/town-os-package--apps-{name}-1.0.service" for name in names)
+        sums = self.host.sh(f"sha256sum {files}").out
+        before = self.reloads()
+        self.host.sh(f"for file in {files}; do echo 'Nice=19' >> $file; done")
+        eventually(lambda: self.host.sh(f"sha256sum {files}").out == sums, 20, "the files are as they were")
+        eventually(lambda: not [f for f in files.split() if self.host.unit(
+            f.rsplit("/", 1)[1], "NeedDaemonReload")["NeedDaemonReload"] != "no"], 20, "systemd has read them")
+        count = self.reloads() - before
+        print(f"     five edited at once | {count} reloads")
+        self.assertGreater(count, 0)
+        # five edits may fall into two looks
+        self.assertLessEqual(count, 2)
+
+    def test_c_nothing_to_do_starts_nothing(self):
         """a whole look at everything that finds nothing to do starts no podman and reloads nothing"""
         for n in range(3):
             self.install(f"app{n}", repo="apps", version="1.0")
@@ -337,26 +408,38 @@ class CountTest(cases.TownCase):
         self.town.post("/storage/create", {"name": "clock", "quota": 50 << 20})
         self.settled("volume/user/clock")
 
-        def looked():
-            """Returns when a resync has been: nothing else notices a changed quota."""
-            self.host.exec("btrfs", "qgroup", "limit", "7M", "/town/user/clock")
-            eventually(lambda: f" {50 << 20} " in self.host.exec(
-                "btrfs", "qgroup", "show", "-re", "--raw", "/town/user/clock").out, 70, "a resync has been")
+        def seen():
+            """A whole look has been: only that one notices a quota that was changed by hand."""
+            return f" {50 << 20} " in self.host.exec("btrfs", "qgroup", "show", "-re", "--raw", "/town/user/clock").out
 
-        looked()
-        calls, reloads, activity = self.calls(), self.reloads(), self.town.entries("/activity")
+        calls, activity = self.calls(), self.town.entries("/activity")
+        self.assertTrue(calls, "podman's calls are not counted")
+        self.townd.stop()
+        self.host.exec("btrfs", "qgroup", "limit", "7M", "/town/user/clock")
+        self.townd.start()  # which reloads systemd itself
+        reloads = self.reloads()
+        type(self).town = self.townd.client()
+        eventually(seen, 20, "the first look of a new townd has been")
+        self.host.exec("btrfs", "qgroup", "limit", "7M", "/town/user/clock")
         begin = time.monotonic()
-        looked()
-        print(f"     nothing to do | {len(self.calls()) - len(calls)} podman processes,"
-              f" {self.reloads() - reloads} reloads in {time.monotonic() - begin:.0f} s with a whole resync")
+        eventually(seen, 70, "a resync has been")
+        for n in range(3):
+            self.settled(f"package/apps/app{n}")
+        print(f"     nothing to do | {len(self.calls()) - len(calls)} podman processes, {self.reloads() - reloads}"
+              f" reloads in a start of townd and a whole resync {time.monotonic() - begin:.0f} s later")
         self.assertEqual(self.calls(), calls)
         self.assertEqual(self.reloads(), reloads)
         self.assertEqual(self.town.entries("/activity"), activity)
-        self.townd.restart()
-        type(self).town = self.townd.client()
-        self.host.exec("btrfs", "qgroup", "limit", "7M", "/town/user/clock")
-        for n in range(3):
-            self.settled(f"package/apps/app{n}")
-        looked()
-        self.assertEqual(self.calls(), calls, "a restart of townd finds all as it was")
-        self.assertEqual(self.reloads(), reloads)
+
+    def test_d_an_intent_is_one_synced_write(self):
+        """an intent and the record of who asked for it are one synced write of the store"""
+        trace = self.host.exec_bg(
+            "strace", "-f", "-y", "-e", "trace=fsync,fdatasync", "-o", "/var/tmp/syncs", "-p", self.townd.pid())
+        self.addCleanup(lambda: trace.communicate(timeout=10))
+        self.addCleanup(lambda: self.host.exec("pkill", "strace", check=False))
+        eventually(lambda: "attached" in trace.stderr.readline(), 10, "strace is attached")
+        for number in range(5):
+            self.town.post("/settings/set", {"key": "motd", "value": f"number {number}"})
+        syncs = [line for line in self.host.read("/var/tmp/syncs").splitlines() if "/town/town/store/" in line]
+        print(f"     five intents | {len(syncs)} synced writes of the store")
+        self.assertEqual(len(syncs), 5, syncs)

@@ -21,6 +21,7 @@ class HostCase(unittest.TestCase):
     SIZE = "4G"  # of the btrfs at /town
     VOLUMES = {}  # further ones: {path: size}
     SERVICES = True
+    SLOW = False  # a minute or more: begins before the others
 
     host = None
 

@@ -325,6 +325,8 @@ class SecretTest(cases.TownCase):
 class CountTest(cases.TownCase):
     """What is not to be done is not done: processes and reloads are counted."""
 
+    SLOW = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

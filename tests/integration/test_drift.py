@@ -16,6 +16,8 @@ SIGNAL, RESYNC = 5.0, 65.0
 
 
 class DriftTest(cases.TownCase):
+    SLOW = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

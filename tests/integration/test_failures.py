@@ -58,6 +58,7 @@ class FailureCase(cases.TownCase):
 
 
 class PortTest(FailureCase):
+    SLOW = True
     PACKAGES = {"port": {"1.0": recipes.app(SERVE, port="@port@", volumes={"data": "10mb"}, questions={
         "port": {"query": "Which port?", "type": "port"}})}}
 
@@ -101,6 +102,7 @@ class PortTest(FailureCase):
 
 
 class ImageTest(FailureCase):
+    SLOW = True
     PACKAGES = {
         "unknown": {"1.0": recipes.app(image="nginx:none", volumes={"data": "10mb"}, port="8091")},
         "later": {"1.0": recipes.app(SERVE, image="docker.io/library/alpine:3.20", volumes={"data": "10mb"}, port="8092")},
@@ -384,8 +386,11 @@ class FullDiskTest(cases.TownCase):
             except ApiError as error:
                 words.append(str(error))
         print(f"     full disk | {json.dumps(words)}")
+        self.assertTrue(any(words), "the disk was not full")
         for word in words:
-            self.assertTrue(not word or "space" in word or "full" in word or "room" in word, word)
+            self.assertTrue(not word or "the disk is full" in word, word)
+        # looking goes on
+        self.assertEqual(self.resource("package/default/web")["word"], "Ready")
         self.served(8080, "still here\n")
         self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), before)
         self.host.sh("rm /town/filler.*; sync")

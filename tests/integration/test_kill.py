@@ -105,6 +105,7 @@ class Person(threading.Thread):
 
 
 class KillTest(cases.TownCase):
+    SLOW = True
     REPOSITORIES = {}
     # so that the sessions outlive each townd
     ENV = {"TOWN_OS_SIGNING_KEY": "0123456789abcdef0123456789abcdef"}

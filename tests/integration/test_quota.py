@@ -84,3 +84,27 @@ class QuotaTest(cases.TownCase):
         self.set_quota(30 << 20)
         self.settled(f"volume/{NOTES}", timeout=65)
         self.settled("package/default/notebook")
+
+    def test_a_volume_over_its_quota_is_renamed_and_freed_of_it(self):
+        """a volume over its quota can be renamed, limited anew and freed of its quota, also in one go"""
+
+        def modify(name, new_name, quota):
+            self.town.post("/storage/modify", {"name": name, "filesystem": {"name": new_name, "quota": quota}})
+
+        def write(name, megabytes):
+            return self.host.sh(f"dd if=/dev/zero of=/town/user/{name} bs=1M count={megabytes} conv=fsync", check=False)
+
+        self.addCleanup(lambda: self.host.sh("rm -f /town/user/photos/?"))
+        self.assertTrue(write("photos/x", 30).ok)
+        self.host.exec("btrfs", "filesystem", "sync", "/town")
+        modify("photos", "photos", 10 << 20)
+        self.assertIn("Disk quota exceeded", write("photos/y", 1).err)
+        modify("photos", "pictures", 0)
+        self.settled("volume/user/pictures")
+        self.assertTrue(write("pictures/y", 5).ok)
+        modify("pictures", "pictures", 20 << 20)
+        modify("pictures", "photos", 15 << 20)
+        self.assertIn("Disk quota exceeded", write("photos/z", 1).err)
+        modify("photos", "photos", 100 << 20)
+        self.settled("volume/user/photos", timeout=65)
+        self.assertTrue(write("photos/z", 1).ok)

@@ -61,6 +61,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/compile_test.cpp
   tests/unit/engine/package/contract_answers_test.cpp
   tests/unit/engine/package/contract_faults_test.cpp
+  tests/unit/engine/package/contract_more_faults_test.cpp
   tests/unit/engine/package/contract_values_test.cpp
   tests/unit/fuzz_test.cpp
   tests/unit/engine/package/definition_test.cpp

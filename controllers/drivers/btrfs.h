@@ -67,8 +67,8 @@ class Btrfs {
                                                  const std::vector<std::string>& files) = 0;
   /// Writes a file (0600) and the directories above it (0750) into a subvolume, all owned as told.
   /// It appears complete or not at all; what is there already stays. No link is followed. Throws
-  /// Error{unavailable} (DiskFull, QuotaExceeded) and Error{conflict, PathTaken} where a link or a file
-  /// stands in place of a directory.
+  /// Error{unavailable} (DiskFull, QuotaExceeded) and Error{conflict, PathTaken} where a link or a
+  /// file stands in place of a directory.
   virtual void write_file(const std::string& path, const std::string& file, const std::string& text,
                           std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
 

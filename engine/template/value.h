@@ -36,7 +36,7 @@ struct Map {
   std::string type;  ///< as Go writes it: "map[string]string"
   Value missing;     ///< what `index` gives for a key that is not there
   std::map<std::string, Value, std::less<>> entries;
-  bool is_nil = false;  ///< never made; shows in %#v alone
+  bool is_nil = false;  ///< never made, so empty; %#v shows it, and it equals nil
 };
 
 /// A struct: its fields by name, in the order of their declaration.

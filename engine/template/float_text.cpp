@@ -126,7 +126,8 @@ std::string with_point(std::string number, char32_t verb, std::optional<std::siz
   number.resize(mark);
   std::size_t wanted = 0;
   if (verb == 'g' || verb == 'G' || verb == 'v' || verb == 'x') wanted = precision.value_or(6);
-  const auto digits = number.find_first_not_of(hex ? "0xX." : "0.");
+  // In a hexadecimal number Go counts the "x", too.
+  const auto digits = number.find_first_not_of("0.");
   auto significant = static_cast<std::size_t>(
       digits == std::string::npos
           ? 0

@@ -12,7 +12,8 @@ void Formatter::write(const Value& value, char32_t verb) {
       pad(name);
     else
       write_text(name, 's');
-  } else if (!write_by_type(value, verb)) {
+  } else if (verb == 'w' || !write_by_type(value, verb)) {
+    // %w wraps errors, of which there are none: no value has it, not even in its parts.
     write_bad_verb(value, verb);
   }
 }
@@ -92,8 +93,10 @@ void Formatter::write_hex(std::string_view text, bool upper) {
 
 void Formatter::write_map(const Map& map, char32_t verb) {
   if (verb == 'p') {
-    // An address, which says nothing and differs each time even in Go.
-    write_digits(map.is_nil ? 0 : 0xc000010000, false, 16, flags.sharp ? 'd' : 'p');
+    // An address, which says nothing and differs each time even in Go. "#" takes the "0x" away.
+    const bool sharp = std::exchange(flags.sharp, false);
+    write_digits(map.is_nil ? 0 : 0xc000010000, false, 16, sharp ? 'd' : 'p');
+    flags.sharp = sharp;
     return;
   }
   if (flags.source) out_.add(map.type + (map.is_nil ? "(nil)" : "{"));

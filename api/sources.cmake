@@ -81,7 +81,8 @@ add_executable(townctl
   api/cmd/townctl_package_words.cpp
   api/cmd/townctl_packages.cpp
   api/cmd/townctl_resources.cpp
-  api/cmd/townctl_storage.cpp)
+  api/cmd/townctl_storage.cpp
+  api/cmd/townctl_template.cpp)
 target_link_libraries(townctl PRIVATE
   town_host_init town_api town_engine town_state town_options CLI11::CLI11)
 

@@ -56,6 +56,24 @@ town_library(engine
     repositories/report.cpp
     repositories/repositories.cpp
     repositories/schedule.cpp
+    template/compare.cpp
+    template/data.cpp
+    template/escape.cpp
+    template/float_text.cpp
+    template/format.cpp
+    template/format_number.cpp
+    template/formatter.cpp
+    template/functions.cpp
+    template/lexer.cpp
+    template/literal.cpp
+    template/machine.cpp
+    template/parser.cpp
+    template/pipeline.cpp
+    template/quote.cpp
+    template/template.cpp
+    template/unicode.cpp
+    template/unicode_tables.cpp
+    template/value.cpp
     upgrades.cpp
     repositories/shelf.cpp
     utf8.cpp

@@ -81,6 +81,16 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/version_test.cpp
   tests/unit/engine/yaml_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/unit/engine/template/compare_test.cpp
+  tests/unit/engine/template/control_test.cpp
+  tests/unit/engine/template/definition_test.cpp
+  tests/unit/engine/template/escape_test.cpp
+  tests/unit/engine/template/format_test.cpp
+  tests/unit/engine/template/literal_test.cpp
+  tests/unit/engine/template/lookup_test.cpp
+  tests/unit/engine/template/pipeline_test.cpp
+  tests/unit/engine/template/text_test.cpp)
+target_sources(unit_tests PRIVATE
   tests/unit/api/accounts_test.cpp
   tests/unit/api/await_test.cpp
   tests/unit/api/cmd_test.cpp
@@ -160,5 +170,6 @@ set_tests_properties(townctl_empty_option PROPERTIES PASS_REGULAR_EXPRESSION "mu
 add_test(NAME townctl_nobody_there COMMAND townctl --server http://127.0.0.1:1 get package)
 set_tests_properties(townctl_nobody_there PROPERTIES PASS_REGULAR_EXPRESSION "systemctl status townd")
 foreach(COMMAND apply diff get describe logs events package repo volume host store login export completion)
+foreach(COMMAND apply diff get describe logs events package repo volume host store login export template completion)
   add_test(NAME townctl_help_${COMMAND} COMMAND townctl ${COMMAND} --help)
 endforeach()

@@ -84,6 +84,7 @@ int main(int count, char** arguments) {
   add_storage(app, globals);
   add_logs(app, globals);
   add_host_commands(app);
+  add_template(app);
   add_completion(app);
   refuse_empty(app);
   return run(app, count, arguments);

@@ -67,6 +67,7 @@ void add_packages(CLI::App& app, Globals& globals);
 void add_local_packages(CLI::App& package);
 void add_storage(CLI::App& app, Globals& globals);
 void add_logs(CLI::App& app, Globals& globals);
+void add_template(CLI::App& app);
 void add_completion(CLI::App& app);
 
 }  // namespace town::ctl

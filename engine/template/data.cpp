@@ -120,7 +120,9 @@ TemplateData data_from_json(std::string_view json) {
   try {
     top = Json::parse(json);
   } catch (const Json::exception& error) {
-    fail(fmt::format("the data is no JSON: {}", error.what()));
+    // The library's own number stands before its sentence.
+    const std::string_view sentence = error.what();
+    fail(fmt::format("the data is no JSON: {}", sentence.substr(sentence.find(']') + 2)));
   }
   if (!top.is_object())
     fail(fmt::format("the data is {} where an object should be", top.type_name()));

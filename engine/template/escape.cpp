@@ -43,10 +43,11 @@ std::string escape_js(std::string_view text) {
     const auto bytes = text.substr(0, character.length);
     const auto code = static_cast<std::uint32_t>(character.code);
     text.remove_prefix(character.length);
+    const bool plain = code == 0x7F || !character.valid || is_printable(character.code);
     const bool quoted = code == '\\' || code == '\'' || code == '"';
     const bool coded = code == '<' || code == '>' || code == '&' || code == '=';
     if (quoted) out.add('\\');
-    if (quoted || (!coded && (!character.valid || is_printable(character.code))))
+    if (quoted || (!coded && plain))
       out.add(bytes);
     else
       out.add(fmt::format("\\u{:04X}", code));

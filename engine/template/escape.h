@@ -10,7 +10,8 @@ namespace town::tmpl {
 /// For HTML: & < > " ' as entities, NUL as U+FFFD.
 std::string escape_html(std::string_view text);
 
-/// For JavaScript strings: quotes, backslash, what HTML would read, and all that is not printable.
+/// For JavaScript strings: quotes, backslash, what HTML would read, and what is not
+/// printable, except the DEL character.
 std::string escape_js(std::string_view text);
 
 /// For a URL's query: all but letters, digits and -_.~ in percent form, the space as "+".

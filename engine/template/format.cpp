@@ -151,7 +151,8 @@ void FormatReader::read_width() {
 }
 
 void FormatReader::read_precision() {
-  if (!next_is('.')) return;
+  // A point at the very end is taken for the verb.
+  if (!next_is('.') || at_ + 1 == format_.size()) return;
   ++at_;
   if (after_index_) index_is_good_ = false;  // "%[3].2d"
   read_index();

@@ -161,7 +161,6 @@ TEST_SUITE("engine/template/control") {
         {"{{range $x, := .}}{{end}}", 1},
         {"{{range $x, $y, $z := .}}{{end}}", 1},
         {"{{range $x, 1 := .}}{{end}}", 1},
-        {"{{if 1}}\n{{if 2}}\n{{end}}\n", 4},
     });
   }
 }

@@ -52,7 +52,7 @@ inline void check_faults(std::initializer_list<FaultRow> rows) {
     int line = 0;
     std::string message;
     try {
-      Template::parse("t", row.source).render(sample_data());
+      message = Template::parse("t", row.source).render(sample_data());
     } catch (const TemplateError& error) {
       line = error.line();
       message = error.what();

@@ -165,9 +165,10 @@ void Parser::read_loop_exit(bool is_break, std::size_t at) {
   const std::string_view word = is_break ? "break" : "continue";
   expect_close(word);
   if (ranges_ == 0) throw Fault(fmt::format("{{{{{}}}}} stands in no range", word));
-  // Within this unit; the innermost range whose {{else}} is not yet reached.
+  // The innermost range; `continue` in an {{else}} belongs to the range around it, while `break`
+  // there ends the range of the {{else}}.
   auto range = opens_.rbegin();
-  while (range->kind != OpenKind::range || range->else_seen) ++range;
+  while (range->kind != OpenKind::range || (range->else_seen && !is_break)) ++range;
   emit(Op::unwind, at, static_cast<std::uint32_t>(range - opens_.rbegin()));
   const auto jump = emit(Op::jump, at, range->loop_start);
   if (is_break) range->breaks.push_back(jump);

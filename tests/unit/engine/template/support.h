@@ -1,5 +1,5 @@
-// What the tests of templates share: one set of data, and tables of templates. The expected bytes of
-// the tables are what Go 1.19's text/template printed for the same template and data.
+// What the tests of templates share: one set of data, and tables of templates. The expected bytes
+// of the tables are what Go 1.19's text/template printed for the same template and data.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -183,7 +183,7 @@ class Builder : public YAML::EventHandler {
       top.key = std::move(node);
     } else {
       if (node.type == Node::Type::null && !top.flow && !top.key_is_alias) check_colon(*top.key);
-      top.node.entries.emplace_back(std::move(*top.key), std::move(node));
+      top.node.entries.push_back({std::move(*top.key), std::move(node)});
       top.key.reset();
     }
   }
@@ -205,7 +205,7 @@ class Builder : public YAML::EventHandler {
       repeated = mapping.node.find(key.scalar) != nullptr;
     } else {
       if (mapping.keys.empty())
-        for (const auto& entry : entries) mapping.keys.insert(entry.first.scalar);
+        for (const auto& entry : entries) mapping.keys.insert(entry.key.scalar);
       repeated = !mapping.keys.insert(key.scalar).second;
     }
     if (repeated) refuse(fmt::format("the key \"{}\" stands here twice", key.scalar), key.line);

@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace town::yaml {
+
+struct Entry;
 
 /// One value of a YAML document. Scalars are always the text as written, never a number or a
 /// boolean: what "1.10" or "no" means is for the reader of the field to say. Aliases are expanded.
@@ -21,10 +22,17 @@ struct Node {
   int line = 0;             ///< 1-based
   int column = 0;           ///< 1-based, in bytes
   std::vector<Node> items;  ///< of a sequence
-  std::vector<std::pair<Node, Node>> entries;  ///< of a mapping, in file order; keys are scalars
+  std::vector<Entry> entries;  ///< of a mapping, in file order; keys are scalars
 
   /// The value of `key` in a mapping; nullptr where it is not there.
   [[nodiscard]] const Node* find(std::string_view key) const;
+};
+
+/// A key of a mapping and its value. Not a pair: one cannot be destroyed inside a type that it is
+/// itself made of.
+struct Entry {
+  Node key;
+  Node value;
 };
 
 /// How much a document may cost. The defaults keep any text below 2 s and 512 MB, with what is then

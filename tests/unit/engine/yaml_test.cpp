@@ -72,14 +72,14 @@ TEST_SUITE("engine/yaml") {
     CHECK(root.find("a")->items[0].line == 4);
     CHECK(root.find("a")->items[0].column == 5);
     CHECK(root.find("a")->items[1].find("k")->line == 5);
-    CHECK(root.entries[0].first.line == 3);
+    CHECK(root.entries[0].key.line == 3);
   }
 
   TEST_CASE("entries keep the order of the file") {
     const Node root = parse("{z: 1, a: 2, m: 3}");
     REQUIRE(root.entries.size() == 3);
-    CHECK(root.entries[0].first.scalar == "z");
-    CHECK(root.entries[2].first.scalar == "m");
+    CHECK(root.entries[0].key.scalar == "z");
+    CHECK(root.entries[2].key.scalar == "m");
   }
 
   TEST_CASE("block scalars fold and keep lines") {

@@ -62,6 +62,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/contract_answers_test.cpp
   tests/unit/engine/package/contract_faults_test.cpp
   tests/unit/engine/package/contract_more_faults_test.cpp
+  tests/unit/engine/package/contract_hostile_test.cpp
   tests/unit/engine/package/contract_values_test.cpp
   tests/unit/fuzz_test.cpp
   tests/unit/engine/package/definition_test.cpp
@@ -94,6 +95,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/accounts_test.cpp
   tests/unit/api/await_test.cpp
   tests/unit/api/cmd_test.cpp
+  tests/unit/api/package_words_test.cpp
   tests/unit/api/connections_test.cpp
   tests/unit/api/cors_test.cpp
   tests/unit/api/dispatcher_test.cpp
@@ -110,7 +112,8 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/support.cpp
   tests/unit/api/token_test.cpp)
 # Parts of the programs that tests look at: they are in no library.
-target_sources(unit_tests PRIVATE api/cmd/machine.cpp api/cmd/options.cpp)
+target_sources(unit_tests PRIVATE api/cmd/machine.cpp api/cmd/options.cpp
+  api/cmd/townctl_package_words.cpp)
 target_link_libraries(unit_tests PRIVATE CLI11::CLI11)
 # "tests/unit/…" for what tests share, in the same way as each library.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/tests)

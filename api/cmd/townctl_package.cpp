@@ -95,9 +95,11 @@ package::PackageFolder folder_at(const fs::path& directory) {
 
 /// Nobody asks the network here: any port of the range that is not taken within this one package.
 std::uint16_t some_port(const std::set<std::uint16_t>& avoid) {
-  for (int tries = 0; tries < 100; ++tries) {
-    const auto drawn = std::stoul(random_hex(4), nullptr, 16);
-    const auto port = static_cast<std::uint16_t>(10'000 + drawn % 50'001);
+  constexpr unsigned long kFirst = 10'000;
+  constexpr unsigned long kCount = 50'001;
+  const auto drawn = std::stoul(random_hex(4), nullptr, 16);
+  for (unsigned long i = 0; i < kCount; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirst + (drawn + i) % kCount);
     if (!avoid.contains(port)) return port;
   }
   return 0;

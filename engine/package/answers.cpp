@@ -193,10 +193,11 @@ class Filler {
     if (type == QuestionType::secret) return context_.random_hex(kSecretBytes);
     if (type == QuestionType::hostname)
       return hostname_stem(context_.package_name) + "-" + context_.random_hex(kHostnameBytes);
-    for (int attempt = 0; attempt < kPortAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kPortAttempts && !ports_are_gone_; ++attempt) {
       const auto port = context_.free_port(ports_);
       if (port != 0 && ports_.insert(port).second) return std::to_string(port);
     }
+    ports_are_gone_ = true;
     return {};
   }
 
@@ -204,6 +205,7 @@ class Filler {
   const AnswerContext& context_;
   Answered result_;
   std::set<std::uint16_t> ports_;
+  bool ports_are_gone_ = false;  ///< one search found nothing: those after it need not look
 };
 
 }  // namespace

@@ -21,6 +21,9 @@ constexpr std::uint64_t kDefaultMemory = 1ULL << 30U;
 /// hundred thousand markers would be more than a machine has.
 constexpr std::size_t kMostResolvedText = 32U << 20U;
 
+/// A list of faults is cut off, so that a hostile file cannot make it larger than itself.
+constexpr std::size_t kMostFaults = 10'000;
+
 /// systemd's limit for the name of a unit (UNIT_NAME_MAX, without its end).
 constexpr std::size_t kLongestUnitName = 255;
 
@@ -50,7 +53,8 @@ class Resolver {
 
  private:
   void report(const FieldPath& path, std::string message) {
-    result_.faults.push_back({path.text(), std::move(message), 0});
+    if (result_.faults.size() < kMostFaults)
+      result_.faults.push_back({path.text(), std::move(message), 0});
   }
 
   /// What is known of a text's markers.
@@ -74,7 +78,7 @@ class Resolver {
 
   /// Only texts with an "@" can have changed; the others were judged when the file was read.
   void resolve_field(const FieldPath& path, std::string& text, Rule rule) {
-    if (text.find('@') == std::string::npos) return;
+    if (text.find('@') == std::string::npos || room_ == 0) return;
     const auto markers = markers_in(text);
     // A port is a number or it is nothing: it cannot wait for the value of a dependency.
     const bool is_port = rule == check_port || rule == check_port_key;

@@ -17,7 +17,9 @@ std::string_view marker_at(std::string_view text, std::size_t from) {
 /// may hold "}}".
 std::size_t end_of_action(std::string_view source, std::size_t from) {
   auto i = from + 2;
-  const auto trimmed = source.substr(i).starts_with("- ") ? i + 2 : i;
+  const bool trims = source.substr(i).starts_with('-') && i + 1 < source.size() &&
+                     std::string_view(" \t\r\n").find(source[i + 1]) != std::string_view::npos;
+  const auto trimmed = trims ? i + 2 : i;
   if (source.substr(trimmed).starts_with("/*")) {
     const auto close = source.find("*/", trimmed);
     i = close == std::string_view::npos ? source.size() : close;

@@ -93,6 +93,27 @@ TEST_SUITE("engine/yaml") {
     CHECK(root.find("b")->find("k")->items[1].scalar == "2");
   }
 
+  TEST_CASE("a merge key brings in what is not said here") {
+    const Node root = parse(
+        "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nm:\n  y: 5\n  <<: [*a, *b]\nn: {<<: *a}\n"
+        "q: {'<<': *a}\nr: {<<: {<<: *a, x: 6}}\n");
+    const auto value = [&](const char* key, const char* inner) -> std::string {
+      const Node* found = root.find(key)->find(inner);
+      return found == nullptr ? "" : found->scalar;
+    };
+    CHECK(value("m", "x") == "1");
+    CHECK(value("m", "y") == "5");
+    CHECK(value("m", "z") == "4");
+    CHECK(value("n", "y") == "2");
+    CHECK(value("q", "x").empty());
+    CHECK(root.find("q")->find("<<") != nullptr);
+    CHECK(value("r", "x") == "6");
+    CHECK(value("r", "y") == "2");
+    for (const char* bad : {"a: {<<: x}", "a: {<<: }", "a: {<<: [x]}", "a: &a {<<: *a}",
+                            "a: {<<: {b: c}, <<: {d: e}}"})
+      CHECK(fault_line(bad) == 1);
+  }
+
   TEST_CASE("broken YAML is refused with its line") {
     CHECK(fault_line("a: 1\nb: [1, 2\n") >= 2);
     CHECK(fault_line("a: 1\n\tb: 2\n") >= 1);

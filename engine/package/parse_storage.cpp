@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "engine/package/names.h"
 #include "engine/package/parse.h"
 #include "engine/package/rules.h"
+#include "engine/template/template.h"
 
 namespace town::package {
 namespace {
@@ -65,11 +68,21 @@ void parse_git_sources(Section& top, Definition& definition, Reading& reading) {
   });
 }
 
-TemplateDeclaration parse_template(Section& section) {
+/// The source must be one of Go's text/template (9).
+void check_content(Section& section, const std::string& name, const std::string& content) {
+  try {
+    tmpl::Template::parse(name, content);
+  } catch (const tmpl::TemplateError& error) {
+    section.fault("content", fmt::format("is no template: {}", error.what()));
+  }
+}
+
+TemplateDeclaration parse_template(const std::string& name, Section& section) {
   TemplateDeclaration file;
   file.volume = section.required("volume", "name the volume that the file goes into");
   file.path = section.required("path", "say where in the volume the file goes");
   file.content = section.required("content", "write the file's template");
+  if (!file.content.empty()) check_content(section, name, file.content);
   return file;
 }
 
@@ -91,7 +104,7 @@ void parse_storage(Section& top, Definition& definition, Reading& reading) {
     definition.volumes.emplace(name, parse_volume(section));
   });
   each_named(top, "templates", reading, [&](const std::string& name, Section& section) {
-    definition.templates.emplace(name, parse_template(section));
+    definition.templates.emplace(name, parse_template(name, section));
   });
   each_named(top, "attach", reading, [&](const std::string& name, Section& section) {
     definition.attach.emplace(name, parse_attach(section));

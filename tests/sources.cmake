@@ -82,14 +82,19 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/version_test.cpp
   tests/unit/engine/yaml_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/fuzz/template_input.cpp
   tests/unit/engine/template/compare_test.cpp
   tests/unit/engine/template/control_test.cpp
+  tests/unit/engine/template/corpus_test.cpp
+  tests/unit/engine/template/data_test.cpp
   tests/unit/engine/template/definition_test.cpp
   tests/unit/engine/template/escape_test.cpp
   tests/unit/engine/template/format_test.cpp
+  tests/unit/engine/template/limits_test.cpp
   tests/unit/engine/template/literal_test.cpp
   tests/unit/engine/template/lookup_test.cpp
   tests/unit/engine/template/pipeline_test.cpp
+  tests/unit/engine/template/rewrite_test.cpp
   tests/unit/engine/template/text_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/api/accounts_test.cpp
@@ -161,6 +166,7 @@ if(TOWN_FUZZ)
     target_link_options(${NAME}_fuzz PRIVATE -fsanitize=fuzzer)
   endfunction()
   town_fuzz(package package town::package::try_package)
+  town_fuzz(template template town::tmpl::try_template)
   town_fuzz(markers text town::fuzz::try_markers)
   town_fuzz(image text town::fuzz::try_image)
   town_fuzz(unit text town::fuzz::try_unit)

@@ -104,6 +104,11 @@ TEST_SUITE("engine/template/control") {
          "pkg"},
         {"{{range .Dep}}{{range .Ports}}x{{break}}{{end}}y{{end}}", "xy"},
         {"{{range .X}}{{range .Y}}{{else}}{{break}}{{end}}{{end}}ok", "ok"},
+        {"{{range .Responses}}{{range $.None}}{{else}}{{break}}x{{end}}a{{end}}", "aaaaaaaa"},
+        {"{{range .Responses}}{{range $.None}}{{else}}{{continue}}x{{end}}a{{end}}b", "b"},
+        {"{{range .Responses}}{{range $.None}}{{else}}{{with "
+         "1}}{{break}}{{end}}{{end}}{{.}}{{end}}",
+         R"t(u1g<a href='x'>"&</a>42p@ssbob)t"},
         {"{{range .Responses}}{{break }}{{end}}", ""},
     });
     check_faults({

@@ -257,7 +257,7 @@ Node parse(std::string_view text, const Limits& limits) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    refuse(error.msg, error.mark.line + 1);
+    refuse(std::string(in_words(error.msg)), error.mark.line + 1);
   }
   return builder.take();
 }

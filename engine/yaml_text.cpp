@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "engine/utf8.h"
 #include "state/error.h"
@@ -11,6 +12,26 @@ namespace town::yaml {
 
 void refuse(const std::string& message, int line) {
   throw InvalidInput("BadYaml", {{"", message, line}});
+}
+
+std::string_view in_words(std::string_view message) {
+  using Row = std::pair<std::string_view, std::string_view>;
+  constexpr std::array<Row, 9> kWords{
+      {{"illegal map value",
+        "a value cannot begin here: check the indentation, and put text that holds \": \" in "
+        "quotes"},
+       {"end of map not found",
+        "this does not go on with the mapping above it: check the indentation and the quotes"},
+       {"end of map flow not found", "a { is not closed, or a comma is missing"},
+       {"end of sequence flow not found", "a [ is not closed, or a comma is missing"},
+       {"illegal flow end", "there is a ] or } that nothing began"},
+       {"unknown token",
+        "this cannot begin a value: put text that begins with @, % or ` in quotes"},
+       {"illegal block entry", "a list cannot begin here: put its \"-\" on a line of its own"},
+       {"illegal tab when looking for indentation", "a tab cannot indent: use blanks"},
+       {"the referenced anchor is not defined", "this alias names an anchor that is not there"}}};
+  const auto* found = std::ranges::find(kWords, message, &Row::first);
+  return found == kWords.end() ? message : found->second;
 }
 
 /// YAML 1.2 section 5.1: printable characters only. yaml-cpp also takes 0x04 for the end of input.

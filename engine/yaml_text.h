@@ -14,6 +14,10 @@ namespace town::yaml {
 /// Throws InvalidInput("BadYaml") with one fault.
 [[noreturn]] void refuse(const std::string& message, int line);
 
+/// What a message of yaml-cpp means to somebody who wrote the file; the message itself where there
+/// is nothing better.
+std::string_view in_words(std::string_view message);
+
 /// Refuses control characters and what is not UTF-8.
 void check_characters(std::string_view text);
 

@@ -226,8 +226,8 @@ std::optional<bool> parse_boolean_answer(std::string_view text) {
 }
 
 std::string check_answer(QuestionType type, std::string_view text) {
-  const auto unless = [](bool fine, std::string_view fault) {
-    return fine ? std::string() : std::string(fault);
+  const auto unless = [text](bool fine, std::string_view fault) {
+    return fine ? std::string() : fmt::format("{} {}", in_quotes(text), fault);
   };
   switch (type) {
     case QuestionType::text:
@@ -247,13 +247,13 @@ std::string check_answer(QuestionType type, std::string_view text) {
       return unless(valid_volume_answer(text),
                     "is no volume name: letters, digits, hyphens and underscores");
     case QuestionType::boolean:
-      return unless(parse_boolean_answer(text).has_value(), "must be true or false");
+      return unless(parse_boolean_answer(text).has_value(), "is neither true nor false");
     case QuestionType::shared_volume:
       return check_shared_volume(text);
     case QuestionType::archive:
     case QuestionType::secret:
     case QuestionType::oauth:
-      return unless(!is_blank(text), "is empty");
+      return is_blank(text) ? "is empty" : "";
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include "engine/package/nearest.h"
 #include "engine/package/parse.h"
 #include "engine/package/size.h"
+#include "engine/package/text.h"
 #include "engine/package/url.h"
 
 namespace town::package {
@@ -109,8 +110,10 @@ std::string fault_of_type(std::string_view written) {
   for (const auto type : question_types())
     all += fmt::format("{}{}", all.empty() ? "" : ", ", type);
   const auto meant = nearest(written, question_types());
-  return meant.empty() ? fmt::format("must be one of {}", all)
-                       : fmt::format("must be one of {}; did you mean \"{}\"?", all, meant);
+  return meant.empty()
+             ? fmt::format("{} is no type of answer: write one of {}", in_quotes(written), all)
+             : fmt::format("{} is no type of answer: write one of {}; did you mean \"{}\"?",
+                           in_quotes(written), all, meant);
 }
 
 Question parse_question(const std::string& name, Section& section) {

@@ -14,12 +14,12 @@ namespace {
 using yaml::Node;
 
 /// How a node of the wrong type is called in a message.
-std::string_view name_of(Node::Type type) {
-  switch (type) {
+std::string name_of(const Node& node) {
+  switch (node.type) {
     case Node::Type::null:
       return "nothing";
     case Node::Type::scalar:
-      return "a text";
+      return "the text " + in_quotes(node.scalar);
     case Node::Type::sequence:
       return "a list";
     case Node::Type::mapping:
@@ -55,8 +55,7 @@ Section::Section(const Node* node, std::string path, Reading& reading, int line)
   if (!broken_)
     node_ = node;
   else
-    reading_.fault(path_, fmt::format("must be a mapping, not {}", name_of(node->type)),
-                   node->line);
+    reading_.fault(path_, fmt::format("must be a mapping, not {}", name_of(*node)), node->line);
 }
 
 std::string Section::path_of(std::string_view key) const {
@@ -81,7 +80,7 @@ bool Section::has_content(std::string_view key) {
 std::string Section::scalar(const Node& node, const std::string& path) {
   if (node.type == Node::Type::scalar) return node.scalar;
   if (node.type != Node::Type::null)
-    reading_.fault(path, fmt::format("must be a text, not {}", name_of(node.type)), node.line);
+    reading_.fault(path, fmt::format("must be a text, not {}", name_of(node)), node.line);
   return {};
 }
 
@@ -103,7 +102,7 @@ bool Section::flag(std::string_view key, bool otherwise) {
   const std::string written = text(key);
   if (written.empty()) return otherwise;
   const auto value = parse_flag(written);
-  if (!value) fault(key, "must be true or false");
+  if (!value) fault(key, fmt::format("{} is neither true nor false", in_quotes(written)));
   return value.value_or(otherwise);
 }
 
@@ -112,7 +111,7 @@ std::optional<std::uint32_t> Section::number(std::string_view key, std::uint32_t
   if (written.empty()) return {};
   const auto value = parse_number(written, most);
   if (!value) {
-    fault(key, fmt::format("must be a whole number from 0 to {}", most));
+    fault(key, fmt::format("{} is no whole number from 0 to {}", in_quotes(written), most));
     return {};
   }
   return static_cast<std::uint32_t>(*value);
@@ -123,7 +122,7 @@ void Section::each_item(std::string_view key, const UseItem& use) {
   if (list == nullptr || list->type == Node::Type::null) return;
   const std::string path = path_of(key);
   if (list->type != Node::Type::sequence) {
-    reading_.fault(path, fmt::format("must be a list, not {}", name_of(list->type)), list->line);
+    reading_.fault(path, fmt::format("must be a list, not {}", name_of(*list)), list->line);
     return;
   }
   for (std::size_t i = 0; i < list->items.size(); ++i)

@@ -7,6 +7,7 @@
 #include "api/listing.h"
 #include "api/plan_words.h"
 #include "api/preview.h"
+#include "api/problem.h"
 #include "api/routes/common.h"
 #include "api/routes/routes.h"
 #include "state/error.h"
@@ -70,16 +71,20 @@ HttpResponse questions_of_identity(Services& services, const Call& call) {
   return json_answer(questions_json(require_offer(services, repo, name, version)->definition));
 }
 
-/// What it would come to, in words. Without answers of the caller's, questions that cannot be
-/// answered without them are no fault: then there is nothing to tell yet.
-Json plan_of(Services& services, const Call& call, const Install& wanted, bool answered) {
+/// What it would come to, in words and with all that it is warned of. Without answers of the
+/// caller's, questions that cannot be answered without them are no fault: then there is nothing to
+/// tell yet.
+void add_plan(Services& services, const Call& call, const Install& wanted, bool answered,
+              Json& answer) {
   try {
     const auto preview = services.preview({author_of(call), {wanted}});
     const auto graph = services.store.snapshot().graph;
-    return plan_words(preview, *graph, {services.host.disk(), setting_of(*graph, "dns_tld")});
+    answer["plan"] =
+        plan_words(preview, *graph, {services.host.disk(), setting_of(*graph, "dns_tld")});
+    if (!preview.warnings.empty()) answer["warnings"] = warnings_json(preview.warnings);
   } catch (const InvalidInput& error) {
     if (answered || error.reason() != "InvalidAnswers") throw;
-    return nullptr;
+    answer["plan"] = nullptr;
   }
 }
 
@@ -102,7 +107,7 @@ HttpResponse preview(Services& services, const Call& call) {
   const auto* spec = installed ? std::get_if<PackageSpec>(&installed->spec) : nullptr;
   const auto kept = versions_below(*graph, "uninstalled/" + offer->repo + "/" + called + "/");
   auto answer = install_preview(*offer, spec, services.host.disk(), kept);
-  answer["plan"] = plan_of(services, call, wanted, answered);
+  add_plan(services, call, wanted, answered, answer);
   return json_answer(answer);
 }
 

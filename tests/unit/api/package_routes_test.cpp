@@ -83,6 +83,13 @@ TEST_SUITE("api/routes/packages") {
     const auto preview = box.post("/packages/install-preview", which, bob).json();
     CHECK(preview.at("kept_versions") == Json::array({"1.0"}));
     CHECK(preview.at("warnings").at(0).at("field") == "command[0]");
+    box.services->preview = [](const Intent&) {
+      Preview all;
+      all.warnings.push_back({"reuse_volumes", "there is data"});
+      return all;
+    };
+    CHECK(box.post("/packages/install-preview", which, bob).json().at("warnings") ==
+          Json::array({{{"field", "reuse_volumes"}, {"message", "there is data"}}}));
   }
 
   TEST_CASE("answers of type secret are masked for those who are no admins") {

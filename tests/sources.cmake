@@ -64,6 +64,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/contract_more_faults_test.cpp
   tests/unit/engine/package/contract_hostile_test.cpp
   tests/unit/engine/package/contract_values_test.cpp
+  tests/unit/engine/package/contract_vectors_test.cpp
   tests/unit/fuzz_test.cpp
   tests/unit/engine/package/definition_test.cpp
   tests/unit/engine/package/dependencies_test.cpp

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "controllers/drivers/system_error.h"
 #include "state/error.h"
 
 namespace town {
@@ -40,8 +41,9 @@ DaemonLock::DaemonLock(const std::filesystem::path& file)
       ftruncate(descriptor_, 0) == 0 &&
       pwrite(descriptor_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   if (!written) {
+    const auto why = system_error("cannot write " + file.string(), errno);
     close(descriptor_);
-    throw Error(Code::unavailable, "NoLock", "cannot write " + file.string());
+    throw Error(why);
   }
 }
 

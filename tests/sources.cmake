@@ -24,6 +24,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/controllers/units_plan_test.cpp
   tests/unit/controllers/volumes_plan_test.cpp
   tests/unit/engine/engine_test.cpp
+  tests/unit/engine/files_test.cpp
   tests/unit/engine/members_test.cpp
   tests/unit/engine/queue_test.cpp)
 target_sources(unit_tests PRIVATE

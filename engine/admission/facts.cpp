@@ -11,6 +11,7 @@ CompileFacts facts_of(const Draft& draft) {
   std::from_chars(quota.data(), quota.data() + quota.size(), facts.default_quota);
   facts.internal_host = draft.host().internal_address();
   facts.external_host = draft.host().external_address();
+  facts.hostname = draft.host().hostname();
   return facts;
 }
 

@@ -15,7 +15,6 @@ Diagnostics unsupported(const package::Definition& definition) {
   }
   refuse(!definition.archives.empty(), "archives", "volumes filled from an image");
   refuse(!definition.git_sources.empty(), "git_sources", "volumes filled from git");
-  refuse(!definition.templates.empty(), "templates", "files made from templates");
   refuse(!definition.attach.empty(), "attach", "volumes of other packages");
   refuse(!definition.post_install.empty(), "post_install", "commands after the installation");
   for (const auto& [name, volume] : definition.volumes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/compiler/files.h"
 #include "engine/compiler/parts.h"
 #include "engine/package/names.h"
 
@@ -77,12 +78,12 @@ std::map<std::string, Keys> aliases_of(const Tree& root) {
 /// resting on those of its dependencies.
 class TreeCompiler {
  public:
-  TreeCompiler(const Key& key, const PackageSpec& spec, const Tree& root)
-      : key_(key), spec_(spec), root_(root), aliases_(aliases_of(root)) {}
+  TreeCompiler(const Key& key, const PackageSpec& spec, const CompileFacts& facts, const Tree& root)
+      : key_(key), spec_(spec), facts_(facts), root_(root), aliases_(aliases_of(root)) {}
 
-  std::vector<Resource> make_all() {
+  Compiled make_all() {
     part(root_, nullptr, "");
-    return std::move(resources_);
+    return std::move(compiled_);
   }
 
  private:
@@ -116,7 +117,7 @@ class TreeCompiler {
     draft.needs.push_back(key);
     auto resource = make(std::move(key), std::move(spec), std::move(needs));
     resource.owner = key_;
-    resources_.push_back(std::move(resource));
+    compiled_.resources.push_back(std::move(resource));
   }
 
   void image(Draft& draft) {
@@ -136,6 +137,7 @@ class TreeCompiler {
   }
 
   void volumes(Draft& draft) {
+    auto files = rendered_files(draft.tree, facts_, compiled_.faults);
     for (const auto& volume : draft.package.volumes) {
       VolumeSpec wanted;
       wanted.id = draft.decided.volume_ids.at(volume.name);
@@ -149,6 +151,7 @@ class TreeCompiler {
       }
       const auto source = draft.decided.clone_of.find(volume.name);
       if (source != draft.decided.clone_of.end()) wanted.clone_of = source->second;
+      wanted.files = std::move(files[volume.name]);
       const Key key{Kind::volume, wanted.path};
       draft.unit.mounts.push_back({key, wanted.path, volume.mountpoint});
       add(draft, key, std::move(wanted), {draft.image});
@@ -224,9 +227,10 @@ class TreeCompiler {
 
   const Key& key_;
   const PackageSpec& spec_;
+  const CompileFacts& facts_;
   const Tree& root_;
   std::map<std::string, Keys> aliases_;
-  std::vector<Resource> resources_;
+  Compiled compiled_;
 };
 
 std::optional<std::string> known(const std::string& host) {
@@ -274,8 +278,8 @@ Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileF
   compiled.faults = std::move(tree.compiled.faults);
   if (!compiled.faults.empty()) return compiled;
   check_decided(spec, tree, compiled.faults);
-  if (compiled.faults.empty()) compiled.resources = TreeCompiler(key, spec, tree).make_all();
-  return compiled;
+  if (!compiled.faults.empty()) return compiled;
+  return TreeCompiler(key, spec, facts, tree).make_all();
 }
 
 Resource compile_declared(const Key& key, const Spec& spec) { return make(key, spec, {}); }

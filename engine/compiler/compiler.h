@@ -18,6 +18,7 @@ struct CompileFacts {
   std::uint64_t default_quota = 0;  ///< bytes, setting default_quota
   std::string internal_host;        ///< empty where unknown
   std::string external_host;
+  std::string hostname;  ///< for templates
 
   bool operator==(const CompileFacts&) const = default;
 };

@@ -62,6 +62,8 @@ struct PackageSpec {
   std::uint64_t restarts = 0;  ///< raised by one for each restart that a person asks for
   /// What it brings along, by the dependency keys that lead there, joined by "/": "db", "db/cache".
   std::map<std::string, MemberSpec> members{};
+  /// Answers of what an earlier version brought along: for when one does so again.
+  std::map<std::string, std::map<std::string, Secret>> former{};
 
   bool operator==(const PackageSpec&) const = default;
 };
@@ -80,6 +82,8 @@ struct VolumeSpec {
       clone_of{};  ///< id of the volume that it begins as a snapshot of; empty: begins empty
   /// Path below the volume -> text: written where there is nothing yet.
   std::map<std::string, Secret> files{};
+  /// Of one that was set aside: higher than that of all set aside before it. 0: in use.
+  std::uint64_t kept = 0;
 
   bool operator==(const VolumeSpec&) const = default;
 };

@@ -59,6 +59,14 @@ void refuse_lost_store(const DaemonOptions& options, const fs::path& own) {
           "(townctl store backup made it), or begin anew on an empty disk");
 }
 
+std::optional<DaemonLock> lock_machine(const DaemonOptions& options) {
+  if (options.simulate) return std::nullopt;
+  std::error_code failed;
+  fs::create_directories("/run/town-os", failed);
+  return std::optional<DaemonLock>(std::in_place, "/run/town-os/townd.lock",
+                                   "looks after this machine; stop it first");
+}
+
 Repositories::Options repository_options(const DaemonOptions& options, const fs::path& own) {
   Repositories::Options repositories;
   repositories.directory = own / "repositories";
@@ -94,6 +102,9 @@ struct Daemon::Impl {
   DaemonOptions options;
   fs::path own;
   DaemonLock lock;  // before the machine is touched: another daemon may be at work on it
+  /// Two boxes on one machine would take each other's services for left-overs. None where nothing
+  /// of the machine is touched.
+  std::optional<DaemonLock> machine_lock;
   Machine machine;
   SystemClock clock;
   std::stop_source stopping;
@@ -111,7 +122,8 @@ struct Daemon::Impl {
 Daemon::Impl::Impl(const DaemonOptions& given, std::function<void()> on_store_broken)
     : options(given),
       own(own_directory(options)),
-      lock(own / "townd.lock"),
+      lock(own / "townd.lock", "runs on this data; stop it first, or give another --data"),
+      machine_lock(lock_machine(options)),
       machine((refuse_lost_store(options, own), make_machine(options))),
       store(Store::open({own / "store", false, &clock, {}, std::move(on_store_broken)})),
       repositories(*store, repository_options(options, own)),

@@ -23,7 +23,7 @@ std::string first_word(int descriptor) {
 
 }  // namespace
 
-DaemonLock::DaemonLock(const std::filesystem::path& file)
+DaemonLock::DaemonLock(const std::filesystem::path& file, const std::string& taken)
     : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
   if (descriptor_ < 0) {
     throw Error(Code::unavailable, "NoLock",
@@ -33,8 +33,7 @@ DaemonLock::DaemonLock(const std::filesystem::path& file)
     const auto pid = first_word(descriptor_);
     close(descriptor_);
     throw Error(Code::conflict, "AlreadyRunning",
-                "another townd" + (pid.empty() ? "" : " (pid " + pid + ")") +
-                    " already runs on this data; stop it first, or give another --data");
+                "another townd" + (pid.empty() ? "" : " (pid " + pid + ")") + " already " + taken);
   }
   const auto pid = std::to_string(getpid()) + "\n";
   const bool written =

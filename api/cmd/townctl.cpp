@@ -2,12 +2,17 @@
 // code.
 #include "api/cmd/townctl.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <span>
 
 #include "api/cmd/host_init.h"
 #include "api/problem.h"
+#include "engine/utf8.h"
 #include "state/error.h"
 
 namespace {
@@ -42,10 +47,29 @@ void refuse_empty(CLI::App& app) {
   for (auto* command : app.get_subcommands(nullptr)) refuse_empty(*command);
 }
 
+/// What is sent to a box is UTF-8. Changed on the way, a password would be another one.
+void refuse_odd_bytes(std::span<char*> arguments) {
+  for (const char* argument : arguments) {
+    if (!is_utf8(argument)) throw Exit(kWrongUsage, "an argument is not UTF-8 text");
+  }
+}
+
+/// Output that was lost must not look like success. Who stops reading (`| head`) loses nothing that
+/// they wanted.
+int finish(int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return code;
+  std::cerr << "townctl: the output could not be written; is the disk full?\n";
+  return code == kDone ? kRefused : code;
+}
+
 int run(CLI::App& app, int count, char** arguments) {
   try {
     if (const auto code = run_local_package({arguments, static_cast<std::size_t>(count)}))
       return *code;
+    refuse_odd_bytes({arguments, static_cast<std::size_t>(count)});
     app.parse(count, arguments);
     return kDone;
   } catch (const CLI::ParseError& error) {
@@ -87,5 +111,5 @@ int main(int count, char** arguments) {
   add_template(app);
   add_completion(app);
   refuse_empty(app);
-  return run(app, count, arguments);
+  return finish(run(app, count, arguments));
 }

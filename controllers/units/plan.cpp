@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "controllers/marks.h"
 
@@ -13,6 +14,9 @@ namespace {
 constexpr auto kInvocation = "invocation";
 /// Digest of the spec that it was last seen well with.
 constexpr auto kWellWith = "well_with";
+
+/// How soon something that goes looks again whether its app has been switched.
+constexpr std::chrono::milliseconds kSwitchedAgain{1'000};
 
 bool is_up(const UnitState& state) { return state.active_state == "active"; }
 
@@ -203,7 +207,30 @@ class Planner {
     plan_.sightings.back().facts[kWellWith] = resource.digest;
   }
 
+  /// What an app brought along serves it until the app itself has been switched to a version
+  /// without it: prepared first, switched last.
+  [[nodiscard]] bool still_serves(const Resource& resource) const {
+    if (!resource.owner) return false;
+    const auto app = view_.snapshot.graph->find({Kind::unit, resource.owner->name});
+    if (!app || app->deleting || app->key == resource.key) return false;
+    std::set<std::string> units = {std::get<UnitSpec>(app->spec).unit};
+    if (const auto found = units_of_.find(app->key); found != units_of_.end()) {
+      units.insert(found->second.begin(), found->second.end());
+    }
+    return std::any_of(units.begin(), units.end(), [&](const std::string& unit) {
+      const auto running = observed_.running.find(unit);
+      if (running == observed_.running.end()) return false;
+      const auto digest = running->second.annotations.find(marks::kSpec);
+      return digest == running->second.annotations.end() || digest->second != app->digest;
+    });
+  }
+
   void remove(const Resource& resource) {
+    if (still_serves(resource)) {
+      see(resource, false, "Waiting", "still serves the version that is being replaced");
+      plan_.sightings.back().again = kSwitchedAgain;
+      return;
+    }
     std::set<std::string> units;
     const auto found = units_of_.find(resource.key);
     if (found != units_of_.end()) units = found->second;

@@ -28,16 +28,16 @@ Decisions decisions(PackageSpec& spec, const std::vector<std::string>& keys) {
   return {member.volume_ids, member.clone_of, member.quotas};
 }
 
-/// What was set aside for this part, the best first.
+/// What was set aside for this part, the latest first. For an app that is installed it counts
+/// unasked: another version may have set it aside, and going back must bring it back.
 std::vector<KeptVolume> candidates(const Install& request, const Draft& draft,
-                                   const PackageSpec& wanted, const Tree& tree) {
-  if (!request.reuse_volumes && request.import_from_version.empty()) return {};
+                                   const PackageSpec* installed, const PackageSpec& wanted,
+                                   const Tree& tree) {
+  if (!installed && !request.reuse_volumes && request.import_from_version.empty()) return {};
   auto kept = kept_volumes(draft, wanted.repo, package::storage_path(wanted.name, tree.keys));
-  const auto& version = tree.compiled.package.version;
   std::stable_sort(kept.begin(), kept.end(), [&](const KeptVolume& a, const KeptVolume& b) {
-    const bool same_a = a.version == version;
-    const bool same_b = b.version == version;
-    return same_a != same_b ? same_a : package::compare_versions(a.version, b.version) > 0;
+    if (a.spec.kept != b.spec.kept) return a.spec.kept > b.spec.kept;
+    return package::compare_versions(a.version, b.version) > 0;
   });
   return kept;
 }
@@ -72,6 +72,7 @@ void decide(const Install& request, Draft& draft, const std::vector<KeptVolume>&
       decided.clones[volume] = candidate.spec.id;
     } else {
       decided.ids[volume] = candidate.spec.id;
+      draft.say("with the data that was kept at " + candidate.spec.path);
       draft.remove(candidate.key);
     }
     break;
@@ -100,7 +101,7 @@ void each_volume(const PackageSpec& spec, F&& visit) {
 void give_identities(const Install& request, Draft& draft, const Tree& tree,
                      const PackageSpec* installed, PackageSpec& wanted) {
   const auto before = installed ? part_of(*installed, tree.keys) : std::nullopt;
-  const auto kept = candidates(request, draft, wanted, tree);
+  const auto kept = candidates(request, draft, installed, wanted, tree);
   if (tree.keys.empty()) require_import(request, installed, kept, wanted.name);
   auto decided = decisions(wanted, tree.keys);
   for (const auto& [volume, declaration] : tree.compiled.definition.volumes) {

@@ -19,9 +19,35 @@ namespace {
 
 using package::Tree;
 
+/// The box's own copy of what is installed: its answers can be changed when its repository is gone.
+OfferPtr own_copy(const Install& request, const Draft& draft) {
+  for (const auto& [key, declared] : draft.all(Kind::package)) {
+    const auto& spec = std::get<PackageSpec>(declared);
+    const bool same_name =
+        spec.package == request.package &&
+        spec.name == request.package + (request.instance.empty() ? "" : "-" + request.instance);
+    const bool same_version =
+        request.version.empty() || request.version == "latest" || request.version == spec.version;
+    if (!same_name || !same_version || (!request.repo.empty() && request.repo != spec.repo)) {
+      continue;
+    }
+    auto parsed = package::parse_definition(spec.definition);
+    return std::make_shared<const Offer>(Offer{spec.repo,
+                                               spec.package,
+                                               spec.version,
+                                               spec.definition,
+                                               spec.digest,
+                                               std::move(parsed.definition),
+                                               std::move(parsed.faults),
+                                               {}});
+  }
+  return nullptr;
+}
+
 /// The definition to install.
 OfferPtr find_offer(const Install& request, const Draft& draft) {
-  const auto offer = draft.catalog().find(request.repo, request.package, request.version);
+  auto offer = draft.catalog().find(request.repo, request.package, request.version);
+  if (!offer) offer = own_copy(request, draft);
   if (!offer) {
     const auto version = request.version.empty() ? "" : " " + request.version;
     throw Error(Code::not_found, "PackageNotFound",
@@ -87,6 +113,9 @@ package::PackageFinder finder(const Draft& draft, const Offer& offer, const Pack
   finder.stored = [installed, last](const std::vector<std::string>& keys) {
     const auto part = installed ? part_of(*installed, keys) : std::nullopt;
     if (part) return reveal(part->responses);
+    if (installed && installed->former.contains(part_name(keys))) {
+      return reveal(installed->former.at(part_name(keys)));
+    }
     if (!last) return std::map<std::string, std::string>();
     const auto kept = last->members.find(part_name(keys));
     return kept == last->members.end() ? std::map<std::string, std::string>()
@@ -135,6 +164,13 @@ void take_answers(const Tree& tree, PackageSpec& wanted) {
     answers->emplace(question, Secret(value));
   }
   for (const auto& [key, child] : tree.dependencies) take_answers(child, wanted);
+}
+
+/// What was brought along and is not any more may come back, to the same data.
+void keep_answers(const PackageSpec& installed, PackageSpec& wanted) {
+  wanted.former = installed.former;
+  for (const auto& [name, member] : installed.members) wanted.former[name] = member.responses;
+  for (const auto& [name, member] : wanted.members) wanted.former.erase(name);
 }
 
 void say_what(Draft& draft, const Key& key, const PackageSpec* installed,
@@ -195,6 +231,7 @@ void admit(const Install& request, Draft& draft) {
     wanted.enabled = installed->enabled;
     wanted.stopped = installed->stopped;
     wanted.restarts = installed->restarts;
+    keep_answers(*installed, wanted);
     keep_dropped(draft, *installed, wanted);
   }
   say_what(draft, key, installed, wanted);

@@ -1,5 +1,7 @@
 #include "engine/admission/kept_volumes.h"
 
+#include <algorithm>
+
 #include "engine/package/names.h"
 
 namespace town {
@@ -35,6 +37,10 @@ void keep_volume(Draft& draft, const PackageSpec& package, const std::vector<std
                  const std::string& version, const std::string& volume, const VolumeSpec& spec) {
   auto kept = spec;
   kept.clone_of.clear();
+  kept.kept = 1;
+  for (const auto& [other, declared] : draft.all(Kind::volume)) {
+    kept.kept = std::max(kept.kept, std::get<VolumeSpec>(declared).kept + 1);
+  }
   kept.files.clear();
   kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name, keys),
                                         version, volume);

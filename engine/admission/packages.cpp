@@ -24,7 +24,7 @@ void admit(const Uninstall& request, Draft& draft) {
   }
   const Key key{Kind::package, spec.repo + "/" + spec.name};
   release_volumes(draft, spec, request.purge_volumes);
-  AnswersSpec answers{spec.responses, {}};
+  AnswersSpec answers{spec.responses, spec.former};
   for (const auto& [name, member] : spec.members) answers.members[name] = member.responses;
   draft.put({Kind::answers, key.name}, std::move(answers));
   draft.say("uninstall " + key.name + " " + spec.version +

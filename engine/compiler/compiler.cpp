@@ -82,6 +82,7 @@ class TreeCompiler {
       : key_(key), spec_(spec), facts_(facts), root_(root), aliases_(aliases_of(root)) {}
 
   Compiled make_all() {
+    name_images(root_);
     part(root_, nullptr, "");
     return std::move(compiled_);
   }
@@ -97,6 +98,12 @@ class TreeCompiler {
     UnitSpec unit;
     std::vector<Key> needs;
   };
+
+  void name_images(const Tree& tree) {
+    const auto& package = tree.compiled.package;
+    images_.push_back({Kind::image, package.repo + "/" + package.name});
+    for (const auto& [key, child] : tree.dependencies) name_images(child);
+  }
 
   Key part(const Tree& tree, const Tree* parent, const std::string& key) {
     const auto& package = tree.compiled.package;
@@ -220,6 +227,9 @@ class TreeCompiler {
     }
     unit.running = spec_.enabled && !spec_.stopped;
     if (draft.tree.keys.empty()) unit.restarts = spec_.restarts;
+    // Nothing of the tree is switched before all of it can be: an app must not lose its database to
+    // an upgrade whose image cannot be had.
+    draft.needs.insert(draft.needs.end(), images_.begin(), images_.end());
     const Key key{Kind::unit, draft.base};
     add(draft, key, std::move(unit), draft.needs);
     return key;
@@ -230,6 +240,7 @@ class TreeCompiler {
   const CompileFacts& facts_;
   const Tree& root_;
   std::map<std::string, Keys> aliases_;
+  std::vector<Key> images_;  ///< of the whole tree
   Compiled compiled_;
 };
 

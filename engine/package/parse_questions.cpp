@@ -170,9 +170,10 @@ void parse_questions(Section& top, Definition& definition, Reading& reading) {
     definition.questions.emplace(name.scalar, std::move(question));
   });
   for (const auto& [name, line] : conditional)
-    check_show_if(definition, definition.questions.at(name), [&, at = line](std::string message) {
-      reading.fault(fmt::format("questions.{}.show_if", name), std::move(message), at);
-    });
+    check_show_if(definition, definition.questions.at(name),
+                  [&, of = name, at = line](std::string message) {
+                    reading.fault(fmt::format("questions.{}.show_if", of), std::move(message), at);
+                  });
 }
 
 }  // namespace town::package

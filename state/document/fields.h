@@ -83,6 +83,7 @@ struct Fields<PackageSpec> : AllFields {
       Field{"stopped", &PackageSpec::stopped},
       Field{"restarts", &PackageSpec::restarts},
       Field{"members", &PackageSpec::members},
+      Field{"former", &PackageSpec::former},
   };
 };
 
@@ -92,7 +93,7 @@ struct Fields<VolumeSpec> : AllFields {
       Field{"id", &VolumeSpec::id},       Field{"path", &VolumeSpec::path},
       Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
       Field{"gid", &VolumeSpec::gid},     Field{"clone_of", &VolumeSpec::clone_of},
-      Field{"files", &VolumeSpec::files},
+      Field{"files", &VolumeSpec::files}, Field{"kept", &VolumeSpec::kept},
   };
 };
 

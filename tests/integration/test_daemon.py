@@ -92,11 +92,22 @@ class OneDaemonTest(cases.TownCase):
         self.assertEqual(refused.status, 2)
         self.assertIn("ADDRESS:PORT", refused.err)
 
+    def test_one_machine_is_not_shared(self):
+        """a daemon for other data on the same machine is refused: it would take what runs for left-overs"""
+        run = self.run_of_web()
+        self.host.exec("mkdir", "-p", "/town/else")
+        refused = self.host.exec(PROGRAM, "--data", "/town/else", "--listen", "127.0.0.1:5400", check=False)
+        self.assertEqual(refused.status, 1)
+        self.assertIn("already looks after this machine", refused.err)
+        self.host.exec("rm", "-r", "/town/else")
+        self.assertEqual(self.run_of_web(), run)
+
     def test_a_port_that_is_taken(self):
         """a port that another program has is refused with a sentence, and what runs goes on"""
         run = self.run_of_web()
         self.host.exec("mkdir", "-p", "/town/other")
-        refused = self.host.exec(PROGRAM, "--data", "/town/other", "--listen", f"0.0.0.0:{self.townd.port}", check=False)
+        refused = self.host.exec(PROGRAM, "--data", "/town/other", "--simulate", "--listen",
+                                 f"0.0.0.0:{self.townd.port}", check=False)
         self.assertEqual(refused.status, 1)
         self.assertIn(f"cannot listen on 0.0.0.0:{self.townd.port}", refused.err)
         self.host.exec("rm", "-r", "/town/other")

@@ -266,6 +266,60 @@ TEST_SUITE("engine/members") {
     CHECK(!box->snapshot().graph->find(kData));
   }
 
+  TEST_CASE("going back to a version that brings it along brings its data and answers back") {
+    const auto box = installed_box();
+    const auto before = package(*box).members.at("db");
+    auto list = offers();
+    list.push_back(test::offer("app", "2.0",
+                               "image: app\nquestions: {password: {query: q, type: secret}}\n"
+                               "volumes: {files: {mountpoint: /files}}\n"));
+    box->offers(list);
+    box->install("app", {}, "2.0");
+    REQUIRE(box->settle());
+    box->install("app", {}, "1.0");
+    REQUIRE(box->settle());
+    CHECK(package(*box).members.at("db").volume_ids == before.volume_ids);
+    CHECK(package(*box).members.at("db").responses == before.responses);
+    CHECK(!box->snapshot().graph->find(kKeptData));
+  }
+
+  TEST_CASE("an upgrade whose image cannot be had leaves the old tree as it runs") {
+    const auto box = installed_box();
+    const auto running = box->machine->systemd().states();
+    auto list = offers();
+    list.push_back(test::offer("app", "2.0",
+                               "image: nosuch\nquestions: {password: {query: q, type: secret}}\n"));
+    box->offers(list);
+    box->machine->offer_images({"none"});
+    box->install("app", {}, "2.0");
+    box->settle();
+    const auto after = box->machine->systemd().states();
+    REQUIRE(after.size() == running.size());
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      CHECK(after[i].unit == running[i].unit);
+      CHECK(after[i].invocation == running[i].invocation);
+    }
+  }
+
+  TEST_CASE("of data that was set aside twice, reuse takes the latest") {
+    const auto box = installed_box();
+    box->submit(uninstall(false));
+    REQUIRE(box->settle());
+    box->install("app");
+    REQUIRE(box->settle());
+    const auto latest = package(*box).members.at("db").volume_ids.at("data");
+    const auto latest_files = package(*box).volume_ids.at("files");
+    box->submit(uninstall(false));
+    REQUIRE(box->settle());
+    Install again;
+    again.package = "app";
+    again.reuse_volumes = true;
+    box->submit(again);
+    REQUIRE(box->settle());
+    CHECK(package(*box).members.at("db").volume_ids.at("data") == latest);
+    CHECK(package(*box).volume_ids.at("files") == latest_files);
+  }
+
   TEST_CASE("a member's quota is changed like any other, and stays changed") {
     const auto box = installed_box();
     box->submit(ModifyVolume{kData.name, "", 5'000'000});

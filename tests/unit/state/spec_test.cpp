@@ -29,9 +29,10 @@ TEST_SUITE("state/spec") {
 
   TEST_CASE("no member is left out, not even at its default") {
     const auto json = to_json(VolumeSpec{}, Secrets::keep);
-    CHECK(json.dump() ==
-          R"({"clone_of":"","files":{},"gid":null,"id":"","path":"","quota":0,"uid":null})");
-    CHECK(to_json(PackageSpec{}, Secrets::keep).size() == 15);
+    CHECK(
+        json.dump() ==
+        R"({"clone_of":"","files":{},"gid":null,"id":"","kept":0,"path":"","quota":0,"uid":null})");
+    CHECK(to_json(PackageSpec{}, Secrets::keep).size() == 16);
     CHECK(to_json(UnitSpec{}, Secrets::keep).size() == 14);
   }
 

@@ -32,6 +32,7 @@ inline PackageSpec full_package() {
                     {{"data", "v2"}},
                     {{"data", "v3"}},
                     {{"data", 7}}}}};
+  spec.former = {{"mail", {{"key", Secret("hunter5")}}}};
   return spec;
 }
 
@@ -59,7 +60,7 @@ inline std::vector<Spec> full_specs() {
       RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
       full_package(),
       VolumeSpec{
-          "v1", "user/photos", 20'000'000, 1000, 0, "v0", {{"etc/app.conf", Secret("hunter4")}}},
+          "v1", "user/photos", 20'000'000, 1000, 0, "v0", {{"etc/app.conf", Secret("hunter4")}}, 2},
       ImageSpec{"docker.io/library/nginx:latest"},
       full_unit(),
       NetworkSpec{"town-os-net--default-nginx-2.0"},

@@ -30,6 +30,9 @@ BOARD = {
                     "DB_PORT": "@dep_db_port_redis@", "DB_HOST": "@dep_db_host@"},
     "network": {"external": {"8090": "80"}},
     "questions": {"password": {"query": "Which password?", "type": "secret"}},
+    "volumes": {"etc": {"mountpoint": "/etc/board", "uid": 33, "gid": 33}},
+    "templates": {"conf": {"volume": "etc", "path": "conf.d/board.conf", "content":
+                  "pw=@password@\n{{ with .Dep.db }}db={{ .Host }}:{{ index .Ports \"redis\" }}{{ end }}\n"}},
     "dependencies": {"db": {"package": "store", "responses": {"password": "@password@"}}},
 }
 STORE_PACKAGE = {
@@ -99,6 +102,19 @@ class MembersTest(cases.TownCase):
                          ["town-os-net--trees-board-1.0"])
         self.assertRaises(OSError, self.host.get, 6379)
         self.tidy()
+
+    def test_its_template_is_a_file_of_its_volume(self):
+        """a template is a file, 0600 and owned, with the values of all parts; what is there stays"""
+        path = "/etc/board/conf.d/board.conf"
+        password = self.host.exec("podman", "exec", STORE, "sh", "-c", "echo $PASSWORD").out.strip()
+        text = self.host.exec("podman", "exec", APP, "cat", path).out
+        self.assertEqual(text, f"pw={password}\ndb={STORE}:6379\n")
+        there = "/town/installed/trees/board/1.0/etc/conf.d/board.conf"
+        self.assertEqual(self.host.exec("stat", "-c", "%a %u:%g", there).out.strip(), "600 33:33")
+        self.host.write(there, "mine\n")
+        self.install("board", repo="trees", responses={"password": "another one"})
+        self.settled("package/trees/board")
+        self.assertEqual(self.host.read(there), "mine\n")
 
     def test_the_death_of_any_part_is_survived(self):
         """kill -9 of townd and of any container ends with the same tree, and nothing lost"""

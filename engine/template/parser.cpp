@@ -46,13 +46,12 @@ std::shared_ptr<const Program> Parser::parse() {
 
 void Parser::read_text() {
   const TextPart part = lexer_.next_text();
-  program_->parts.push_back(part);
   if (part.core_begin == part.core_end) return;
   auto text = program_->source.substr(part.core_begin, part.core_end - part.core_begin);
   if (!is_blank(text)) program_->units[unit_].blank = false;
   emit(Op::text, part.core_begin, static_cast<std::uint32_t>(program_->texts.size()));
   program_->texts.push_back(std::move(text));
-  program_->part_of_text.push_back(static_cast<std::uint32_t>(program_->parts.size() - 1));
+  program_->parts.push_back(part);
 }
 
 void Parser::read_action() {

@@ -67,9 +67,8 @@ struct Program {
   std::string source;
   std::vector<Unit> units;
   std::map<std::string, std::uint32_t, std::less<>> unit_by_name;
-  std::vector<TextPart> parts;     ///< all text of the source, in its order, blank ones too
   std::vector<std::string> texts;  ///< what `text` prints
-  std::vector<std::uint32_t> part_of_text;
+  std::vector<TextPart> parts;     ///< where each of them stands in the source
   std::vector<Value> constants;
   std::vector<std::string> names;  ///< of variables, fields and templates
   std::vector<std::string> messages;

@@ -64,7 +64,6 @@ std::string Template::source_with_text(const Rewrite& rewrite) const {
     out += source.substr(done, part.core_begin - done);
     const auto core = source.substr(part.core_begin, part.core_end - part.core_begin);
     done = part.core_end;
-    if (core.empty()) continue;
     const auto text = rewrite(core);
     const bool trims_before = source.substr(0, part.begin).ends_with("-}}");
     const bool trims_after = part.end < source.size() && source.substr(part.end).size() > 3 &&

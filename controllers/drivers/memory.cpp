@@ -47,7 +47,10 @@ void MemoryMachine::kill_container(const std::string& unit) {
     loaded.state.exit_status = 137;
     const std::string restart = read_unit(unit, loaded.text).restart;
     std::string result;
-    if (restart == "always" || restart == "on-failure") state_->run_unit(unit, loaded, result);
+    if (restart == "always" || restart == "on-failure") {
+      ++loaded.state.restarts;
+      state_->run_unit(unit, loaded, result);
+    }
     return true;
   });
   if (!ran) return;

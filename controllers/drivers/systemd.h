@@ -24,7 +24,8 @@ struct UnitState {
   std::string invocation;  ///< hex id of this run; changes with every start
   std::uint32_t main_pid = 0;
   int exit_status = 0;
-  bool need_reload = false;  ///< its file changed after systemd read it
+  bool need_reload = false;    ///< its file changed after systemd read it
+  std::uint32_t restarts = 0;  ///< by systemd itself, since somebody started it last
 };
 
 class Systemd {

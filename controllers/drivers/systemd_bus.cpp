@@ -22,19 +22,17 @@ constexpr const char* kServiceUnit = "org.freedesktop.systemd1.Service";
 constexpr std::string_view kUnitPaths = "/org/freedesktop/systemd1/unit/";
 constexpr std::chrono::seconds kReconnect{1};
 // The bus allows 128 open calls per connection (dbus-daemon(1), max_replies_per_connection); each
-// unit takes five.
+// unit takes six.
 constexpr std::size_t kUnitsAtOnce = 20;
-// A reload with a slow generator is the longest call by far.
-constexpr std::chrono::seconds kCallTimeout{60};
+constexpr std::chrono::seconds kCallTimeout{60};  // a reload with a slow generator takes longest
 
 using Row =
     sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string,
                   sdbus::ObjectPath, std::uint32_t, std::string, sdbus::ObjectPath>;
 
 int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+  return c >= '0' && c <= '9' ? c - '0' : -1;
 }
 
 /// The unit's name in an object path: "_2d" stands for "-" (sd_bus_path_encode(3)).
@@ -151,6 +149,8 @@ void ask_details(sdbus::IProxy& unit, const std::shared_ptr<Answers>& answers, s
                      [](UnitDetails& details, std::uint32_t value) { details.main_pid = value; });
   ask<std::int32_t>(unit, answers, index, kServiceUnit, "ExecMainStatus",
                     [](UnitDetails& details, int value) { details.exit_status = value; });
+  ask<std::uint32_t>(unit, answers, index, kServiceUnit, "NRestarts",
+                     [](UnitDetails& details, std::uint32_t value) { details.restarts = value; });
 }
 
 }  // namespace

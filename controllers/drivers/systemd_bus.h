@@ -32,6 +32,7 @@ struct UnitDetails {
   std::uint32_t main_pid = 0;
   int exit_status = 0;
   bool need_reload = false;
+  std::uint32_t restarts = 0;
 };
 
 class SystemdBus {

@@ -19,6 +19,7 @@ UnitState state_of(const UnitRow& row, const UnitDetails& details) {
   state.main_pid = details.main_pid;
   state.exit_status = details.exit_status;
   state.need_reload = details.need_reload;
+  state.restarts = details.restarts;
   return state;
 }
 

@@ -15,6 +15,10 @@ constexpr auto kInvocation = "invocation";
 /// Digest of the spec that it was last seen well with.
 constexpr auto kWellWith = "well_with";
 
+/// So many starts by systemd alone are no accident any more.
+constexpr std::uint32_t kLoop = 3;
+/// How long one of those must stay up to be called well.
+constexpr std::chrono::milliseconds kStaysUp{15'000};
 /// How soon something that goes looks again whether its app has been switched.
 constexpr std::chrono::milliseconds kSwitchedAgain{1'000};
 
@@ -174,6 +178,17 @@ class Planner {
     plan_.changes.back().repair = true;
   }
 
+  /// Started over and over by systemd. One that is up counts until it was seen to stay up.
+  [[nodiscard]] bool keeps_failing(const Resource& resource, const UnitState& state) const {
+    if (state.restarts < kLoop) return false;
+    if (!is_up(state)) return state.sub_state == "auto-restart";
+    const auto status = view_.snapshot.status(resource.key);
+    const auto* degraded = status.find(ConditionType::degraded);
+    const auto seen = status.facts.find(kInvocation);
+    return degraded != nullptr && degraded->reason == "KeepsFailing" &&
+           (seen == status.facts.end() || seen->second != state.invocation);
+  }
+
   /// Nothing to change: how it is.
   void settled(const Resource& resource, const UnitSpec& spec) {
     const auto state = state_of(spec.unit);
@@ -181,6 +196,16 @@ class Planner {
       see(resource, true, "Stopped", "stopped, as asked");
       plan_.sightings.back().facts[kInvocation] = "";
       plan_.sightings.back().facts[kWellWith] = "";
+      return;
+    }
+    if (state && keeps_failing(resource, *state)) {
+      see(resource, false, "KeepsFailing",
+          fmt::format("it has stopped by itself {} times ({}) and is being started again; its log "
+                      "says why",
+                      state->restarts + (is_up(*state) ? 0 : 1), words(*state)));
+      plan_.sightings.back().degraded = true;
+      plan_.sightings.back().again = kStaysUp;
+      plan_.sightings.back().facts[kInvocation] = is_up(*state) ? state->invocation : "";
       return;
     }
     if (!state || !is_up(*state)) {

@@ -213,6 +213,33 @@ TEST_SUITE("units/plan") {
     CHECK(plan.sightings[0].finalized);
   }
 
+  TEST_CASE("a service that systemd starts over and over is degraded until it stays up") {
+    test::World world;
+    const auto& resource = world.add(kWeb, web());
+    auto observed = healthy(resource);
+    world.ready(kWeb, {{"invocation", "run-1"}, {"well_with", resource.digest}});
+    auto& state = observed.states.at(kUnit);
+    state.active_state = "activating";
+    state.sub_state = "auto-restart";
+    state.result = "exit-code";
+    state.exit_status = 3;
+    observed.running.clear();
+    const auto looks = [&] { return units::plan(world.view(), observed).sightings.at(0); };
+    state.restarts = 2;
+    CHECK_FALSE(looks().degraded);
+    state.restarts = 3;
+    CHECK(looks().degraded);
+    CHECK(looks().reason == "KeepsFailing");
+    CHECK(looks().message.find("code 3") != std::string::npos);
+    world.degraded(kWeb, looks().reason, looks().facts);
+    observed = healthy(resource);
+    observed.states.at(kUnit).restarts = 4;
+    observed.states.at(kUnit).invocation = "run-5";
+    CHECK(looks().degraded);
+    world.degraded(kWeb, looks().reason, looks().facts);
+    CHECK(looks().ready);
+  }
+
   TEST_CASE("what bears our mark and nobody wants is removed in a resync only") {
     test::World world;
     Resource gone;

@@ -31,6 +31,14 @@ class World {
     statuses_.put(key, std::make_shared<const Status>(std::move(status)));
   }
 
+  void degraded(const Key& key, const std::string& reason,
+                const std::map<std::string, std::string>& facts) {
+    auto status = **statuses_.find(key);
+    status.conditions = {{ConditionType::degraded, reason, "", {}}};
+    for (const auto& [name, value] : facts) status.facts[name] = value;
+    statuses_.put(key, std::make_shared<const Status>(std::move(status)));
+  }
+
   /// Its loop has seen that it is not well any more; what it knew of it stays.
   void unready(const Key& key) {
     auto status = **statuses_.find(key);

@@ -263,7 +263,9 @@ class ServiceTest(FailureCase):
         span = time.monotonic() - begin
         print(f"     ends at once | {count} starts in {span:.0f} s | {message}")
         self.assertLessEqual(count, span, "a hot loop")
-        self.assertNotEqual(self.resource("package/apps/broken")["word"], "Ready")
+        unit = self.settled("unit/apps/broken", "Degraded", timeout=30)
+        self.assertEqual(unit["reason"], "KeepsFailing")
+        self.assertEqual(self.resource("package/apps/broken")["word"], "Degraded")
         log = self.host.journal("town-os-package--apps-broken-1.0.service")
         self.assertIn("cannot find my settings", log)
 

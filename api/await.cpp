@@ -1,6 +1,7 @@
 #include "api/await.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace town::api {
 namespace {
@@ -67,6 +68,20 @@ class Patience {
   std::optional<SteadyTime> since_;
 };
 
+bool is_wanted(const Snapshot& snapshot, const Key& key) {
+  const auto resource = snapshot.graph->find(key);
+  return resource && !resource->deleting;
+}
+
+/// What was wanted when the wait began and is not any more: somebody else has asked otherwise.
+std::optional<Verdict> taken_back(const Snapshot& snapshot, const std::vector<Key>& wanted) {
+  for (const auto& key : wanted) {
+    if (is_wanted(snapshot, key)) continue;
+    return Verdict{Verdict::Word::failed, key.name + " was removed while this was under way"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Assessment assess(const Snapshot& snapshot, const std::vector<Key>& keys) {
@@ -88,9 +103,13 @@ Verdict await_settled(Store& store, const std::vector<Key>& keys, Revision revis
                       const AwaitOptions& options, const Progress& progress) {
   Patience patience(options.grace);
   auto watch = store.watch(revision);
+  std::vector<Key> wanted;
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(wanted),
+               [now = store.snapshot()](const Key& key) { return is_wanted(now, key); });
   for (;;) {
     const auto snapshot = store.snapshot();
     const auto now = std::chrono::steady_clock::now();
+    if (auto over = taken_back(snapshot, wanted)) return *std::move(over);
     const auto verdict = patience.judge(assess(snapshot, keys), now);
     if (!progress(snapshot) || verdict.word != Verdict::Word::waiting) return verdict;
     if (now >= options.deadline || options.stop.stop_requested()) return {};

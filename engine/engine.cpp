@@ -113,9 +113,11 @@ void Engine::Impl::compile_packages(const Draft& draft, const std::set<Key>& pac
     auto compiled = compile_package(key, *spec, facts);
     if (!compiled.faults.empty()) throw InvalidInput("InvalidPackage", std::move(compiled.faults));
     for (auto& resource : compiled.resources) {
-      if (affected.wanted.find(resource.key)) {
+      if (const auto other = affected.wanted.find(resource.key)) {
         throw Error(Code::conflict, "ClaimedTwice",
-                    to_string(resource.key) + " is asked for twice in one step");
+                    to_string(resource.key) + " is asked for by " +
+                        (other->owner ? other->owner->name : other->key.name) + " and by " +
+                        key.name + ": choose another for one of them");
       }
       if (const auto stored = head.find(resource.key)) affected.stored.put(*stored);
       affected.wanted.put(std::move(resource));

@@ -117,6 +117,9 @@ void Report::wait(const Key& key, const std::string& why) {
 }
 
 void Report::begin(const Change& change) {
+  // What takes long was told as it was seen ("downloading …"); the change says what will be done.
+  const auto* status = change.slow ? status_of(change.key) : nullptr;
+  if (status && status->find(ConditionType::progressing)) return;
   condition(change.key, ConditionType::progressing, change.reason, change.message);
 }
 

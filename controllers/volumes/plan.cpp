@@ -114,6 +114,7 @@ class Planner {
               " is gone from the disk, and it held data. Nothing was put in its place. Put "
               "it back from a copy, or uninstall the app with its data and install it again",
           true);
+      tell_of_loss(resource, status);
       return;
     }
     Change change{.key = resource.key, .action = "create", .reason = "Created"};
@@ -131,6 +132,18 @@ class Planner {
     }
     see(resource, false, "Creating", "is being made");
     plan_.changes.push_back(std::move(change));
+  }
+
+  /// Once: the condition stays as long as the volume is away, the event as long as its history.
+  void tell_of_loss(const Resource& resource, const Status& status) {
+    const auto* known = status.find(ConditionType::degraded);
+    if (known && known->reason == "VolumeLost") return;
+    Event event;
+    event.key = resource.key;
+    event.warning = true;
+    event.reason = "VolumeLost";
+    event.message = plan_.sightings.back().message;
+    plan_.events.push_back(std::move(event));
   }
 
   void move(const Resource& resource, const VolumeSpec& spec, const Subvolume& found) {

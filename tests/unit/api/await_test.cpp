@@ -97,6 +97,22 @@ TEST_SUITE("api/await") {
               .word == Verdict::Word::waiting);
   }
 
+  TEST_CASE("an install that somebody takes back meanwhile is not called done") {
+    test::Box box;
+    const auto accepted = with_web(box).install("web");
+    bool first = true;
+    const auto verdict = await_settled(*box.store, accepted.declared, accepted.revision, soon(),
+                                       [&](const Snapshot&) {
+                                         Uninstall request;
+                                         request.repo = "default";
+                                         request.name = "web";
+                                         if (std::exchange(first, false)) box.submit(request);
+                                         return true;
+                                       });
+    CHECK(verdict.word == Verdict::Word::failed);
+    CHECK(verdict.message.find("default/web was removed") != std::string::npos);
+  }
+
   TEST_CASE("an uninstall is done when everything is gone but the data that is kept") {
     test::Box box;
     with_web(box).install("web");

@@ -74,6 +74,8 @@ TEST_SUITE("volumes/plan") {
     REQUIRE(plan.sightings.size() == 1);
     CHECK(plan.sightings[0].degraded);
     CHECK(plan.sightings[0].reason == "VolumeLost");
+    REQUIRE(plan.events.size() == 1);
+    CHECK(plan.events[0].reason == "VolumeLost");
   }
 
   TEST_CASE("what lies at the path and is not ours is never touched") {

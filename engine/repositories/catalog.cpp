@@ -1,7 +1,6 @@
 #include "engine/repositories/catalog.h"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 
 #include "engine/package/version.h"
@@ -59,8 +58,8 @@ OfferPtr Catalog::find(const std::string& repo, const std::string& name,
     const auto* named = repository(repo);
     return named == nullptr ? nullptr : offer_in(*named, name, version);
   }
-  for (const auto& candidate : std::views::reverse(repositories_)) {
-    if (auto offer = offer_in(*candidate, name, version)) return offer;
+  for (auto candidate = repositories_.rbegin(); candidate != repositories_.rend(); ++candidate) {
+    if (auto offer = offer_in(**candidate, name, version)) return offer;
   }
   return nullptr;
 }

@@ -152,20 +152,21 @@ class Host:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
 
-    def reboot(self, timeout=60):
+    def reboot(self, timeout=90):
         """An orderly reboot; returns when the new boot has finished."""
         before = self._pid1_start()
         self.exec("systemctl", "reboot", check=False)
 
         def booted():
-            state = self.exec("systemctl", "is-system-running", check=False).out.strip()
+            # what is asked of a systemd that is just going never gets an answer: ask again
+            state = self.exec("systemctl", "is-system-running", check=False, timeout=5).out.strip()
             return self._pid1_start() != before and state in ("running", "degraded")
 
         eventually(booted, timeout, "the host is up again")
 
     def _pid1_start(self):
         # not the boot id: that one is the kernel's, and the kernel goes on running
-        return self.read("/proc/1/stat").rsplit(")", 1)[1].split()[19]
+        return self.exec("cat", "/proc/1/stat", timeout=5).out.rsplit(")", 1)[1].split()[19]
 
     # --- files
 

@@ -5,26 +5,6 @@
 #include "tests/unit/engine/package/support.h"
 
 namespace town::package {
-namespace {
-
-ResolvedPackage resolved(const std::string& yaml,
-                         const std::map<std::string, std::string>& answers = {},
-                         const ResolveContext& box = test_box()) {
-  const Parsed parsed = parse_definition(yaml);
-  if (!parsed.faults.empty()) throw InvalidInput("BadPackage", parsed.faults);
-  auto result = resolve(parsed.definition, answers, box);
-  if (!result.faults.empty()) throw InvalidInput("BadResult", result.faults);
-  return std::move(result.package);
-}
-
-const ResolvedPort& port_of(const ResolvedPackage& package, std::string_view key) {
-  for (const auto& port : package.ports)
-    if (port.key == key) return port;
-  throw InvalidInput("NoPort", {});
-}
-
-}  // namespace
-
 TEST_SUITE("engine/package/resolve_parts") {
   TEST_CASE("a quota of nothing or 0 is the box's default") {
     const std::string yaml =

@@ -17,22 +17,6 @@ Fields result_faults(const std::string& yaml, const std::map<std::string, std::s
   return fields(resolve(parsed.definition, answers, box).faults);
 }
 
-ResolvedPackage resolved(const std::string& yaml,
-                         const std::map<std::string, std::string>& answers = {},
-                         const ResolveContext& box = test_box()) {
-  const Parsed parsed = parse_definition(yaml);
-  if (!parsed.faults.empty()) throw InvalidInput("BadPackage", parsed.faults);
-  auto result = resolve(parsed.definition, answers, box);
-  if (!result.faults.empty()) throw InvalidInput("BadResult", result.faults);
-  return std::move(result.package);
-}
-
-const ResolvedPort& port_of(const ResolvedPackage& package, std::string_view key) {
-  for (const auto& port : package.ports)
-    if (port.key == key) return port;
-  throw InvalidInput("NoPort", {});
-}
-
 constexpr const char* kEverything = R"(
 image: {url: "nginx:@v@", type: oci}
 description: "mail @v@"

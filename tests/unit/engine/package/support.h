@@ -72,4 +72,22 @@ inline void check_with_image(std::vector<Row> rows) {
   check(rows);
 }
 
+/// What a package file comes to with these outputs of its questions; throws where it has faults.
+inline ResolvedPackage resolved(const std::string& yaml,
+                                const std::map<std::string, std::string>& answers = {},
+                                const ResolveContext& box = test_box()) {
+  const Parsed parsed = parse_definition(yaml);
+  if (!parsed.faults.empty()) throw InvalidInput("BadPackage", parsed.faults);
+  auto result = resolve(parsed.definition, answers, box);
+  if (!result.faults.empty()) throw InvalidInput("BadResult", result.faults);
+  return std::move(result.package);
+}
+
+/// The port with that key; throws where there is none.
+inline const ResolvedPort& port_of(const ResolvedPackage& package, std::string_view key) {
+  for (const auto& port : package.ports)
+    if (port.key == key) return port;
+  throw InvalidInput("NoPort", {});
+}
+
 }  // namespace town::package

@@ -10,6 +10,7 @@ town_library(controllers
     units/controller.cpp
     units/plan.cpp
     units/render.cpp
+    units/volume_check.cpp
     volumes/controller.cpp
     volumes/plan.cpp
     drivers/btrfs_path.cpp
@@ -44,6 +45,7 @@ town_library(controllers
     drivers/unit_files.cpp
     drivers/unit_name.cpp
     drivers/volume_files.cpp
+    drivers/volume_mark.cpp
   USES engine state
   LINKS
     PkgConfig::BTRFSUTIL

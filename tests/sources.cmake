@@ -22,6 +22,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/box.cpp
   tests/unit/controllers/networks_plan_test.cpp
   tests/unit/controllers/units_plan_test.cpp
+  tests/unit/controllers/volume_check_test.cpp
   tests/unit/controllers/volumes_plan_test.cpp
   tests/unit/engine/engine_test.cpp
   tests/unit/engine/files_test.cpp
@@ -150,7 +151,8 @@ add_executable(contract_tests
   tests/contract/machine.cpp
   tests/contract/main.cpp
   tests/contract/podman_test.cpp
-  tests/contract/systemd_test.cpp)
+  tests/contract/systemd_test.cpp
+  tests/contract/volume_mark_test.cpp)
 target_link_libraries(contract_tests PRIVATE
   town_controllers town_state town_options doctest::doctest)
 doctest_discover_tests(contract_tests)

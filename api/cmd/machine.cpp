@@ -4,6 +4,7 @@
 
 #include "controllers/drivers/journal.h"
 #include "controllers/drivers/memory.h"
+#include "controllers/drivers/process.h"
 #include "controllers/host.h"
 #include "controllers/networks/controller.h"
 #include "controllers/units/controller.h"
@@ -21,6 +22,7 @@ struct Drivers {
   std::unique_ptr<Podman> real_podman;
   std::unique_ptr<Sockets> real_sockets;
   std::unique_ptr<Logs> logs;
+  units::VolumeCheck check;
   Btrfs& btrfs;
   Systemd& systemd;
   Podman& podman;
@@ -50,9 +52,17 @@ Drivers simulated() {
   auto journal = std::make_unique<MemoryJournal>();
   auto& machine = *memory;
   keep_journal(machine, *journal);
-  return {
-      std::move(memory),  nullptr,         nullptr,           nullptr,          nullptr,
-      std::move(journal), machine.btrfs(), machine.systemd(), machine.podman(), machine.sockets()};
+  return {std::move(memory),
+          nullptr,
+          nullptr,
+          nullptr,
+          nullptr,
+          std::move(journal),
+          {"/usr/bin/town-volume-check", machine.btrfs().absolute("installed").parent_path()},
+          machine.btrfs(),
+          machine.systemd(),
+          machine.podman(),
+          machine.sockets()};
 }
 
 Drivers real(const std::filesystem::path& data) {
@@ -71,6 +81,7 @@ Drivers real(const std::filesystem::path& data) {
           std::move(podman),
           std::move(sockets),
           make_journal(),
+          {program_beside_us("town-volume-check"), b.absolute("installed").parent_path()},
           b,
           s,
           p,
@@ -114,9 +125,9 @@ struct Machine::Impl {
         volumes_controller(drivers.btrfs),
         networks_controller(drivers.podman, drivers.sockets),
         units_controller(drivers.systemd, drivers.podman,
-                         {SystemdPaths().environments.string(), [this](const std::string& path) {
-                            return drivers.btrfs.absolute(path);
-                          }}) {}
+                         {SystemdPaths().environments.string(),
+                          [this](const std::string& path) { return drivers.btrfs.absolute(path); },
+                          drivers.check}) {}
 
   Drivers drivers;
   MachineHost host;

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/xattr.h>
 
 #include <array>
 #include <cerrno>
@@ -22,12 +21,11 @@
 #include "controllers/drivers/btrfs_subvolumes.h"
 #include "controllers/drivers/system_error.h"
 #include "controllers/drivers/volume_files.h"
+#include "controllers/drivers/volume_mark.h"
 
 namespace town {
 namespace {
 
-// "trusted" attributes are root's alone: no container can forge or remove a mark.
-constexpr const char* kMark = "trusted.town.volume";
 constexpr std::size_t kIdLimit = 64;
 constexpr const char* kStaging = "town/staging";
 constexpr int kQgroupsAtOnce = 32;
@@ -41,27 +39,9 @@ void check_id(const std::string& id) {
   }
 }
 
-/// The id that the mark carries, where it was given to this very subvolume.
-std::string read_mark(int fd, const std::string& uuid) {
-  std::array<char, 256> buffer{};
-  const ssize_t size = fgetxattr(fd, kMark, buffer.data(), buffer.size());
-  if (size <= 0) return {};
-  const std::string_view mark(buffer.data(), static_cast<std::size_t>(size));
-  const auto space = mark.find(' ');
-  if (space == std::string_view::npos || mark.substr(space + 1) != uuid) return {};
-  return std::string(mark.substr(0, space));
-}
-
-void write_mark(int fd, const std::string& id) {
-  const std::string mark = fmt::format("{} {}", id, subvolume_info(fd).uuid);
-  if (fsetxattr(fd, kMark, mark.data(), mark.size(), 0) != 0) {
-    throw system_error("A subvolume could not be marked", errno);
-  }
-}
-
 class RealBtrfs final : public Btrfs {
  public:
-  explicit RealBtrfs(std::filesystem::path root) : root_(std::move(root)) {}
+  explicit RealBtrfs(const std::filesystem::path& root) : root_(std::filesystem::absolute(root)) {}
 
   void prepare() override {
     const Descriptor root = open_root();
@@ -246,7 +226,7 @@ class RealBtrfs final : public Btrfs {
     Subvolume subvolume;
     subvolume.path = std::move(path);
     subvolume.uuid = info.uuid;
-    subvolume.id = read_mark(top.get(), info.uuid);
+    subvolume.id = volume_mark(top.get(), info.uuid);
     subvolume.uid = status.st_uid;
     subvolume.gid = status.st_gid;
     subvolume.read_only = info.read_only;
@@ -261,7 +241,7 @@ class RealBtrfs final : public Btrfs {
       throw system_error(fmt::format("'{}' could not be opened", path), errno);
     }
     if (!top || !is_subvolume(top.get())) throw path_taken(path);
-    if (read_mark(top.get(), subvolume_info(top.get()).uuid) != id) throw path_taken(path);
+    if (volume_mark(top.get(), subvolume_info(top.get()).uuid) != id) throw path_taken(path);
     return true;
   }
 
@@ -269,7 +249,7 @@ class RealBtrfs final : public Btrfs {
   /// that holds more than it may takes no mark any more.
   static void finish(int root, int staging, int made, const std::string& path,
                      const std::string& id, std::uint64_t quota) {
-    write_mark(made, id);
+    mark_volume(made, id);
     set_limit(root, subvolume_info(made).id, quota);
     rename_to(staging, id, root, path);
   }

@@ -3,11 +3,12 @@
 // thread. A driver's on_change callback is called on the thread that made the change, after the
 // machine's lock is released.
 //
-// What a unit file means here: `Description=`, `Type=`, `Restart=`, `EnvironmentFile=` and one
-// `ExecStart=`, systemd's quoting included. `podman run` starts a container when its image is
-// there, its network exists, its published ports are free and each mounted path below the root lies
-// in a subvolume; otherwise the job fails. /bin/false fails; any other program of Type=notify never
-// says that it is ready; the rest runs until it is stopped.
+// What a unit file means here: `Description=`, `Type=`, `Restart=`, `EnvironmentFile=`, one
+// `ExecStartPre=` of town-volume-check and one `ExecStart=`, systemd's quoting included. `podman
+// run` starts a container when its image is there, its network exists, its published ports are free
+// and each mounted path below the root lies in a subvolume; otherwise the job fails. /bin/false
+// fails; any other program of Type=notify never says that it is ready; the rest runs until it is
+// stopped.
 #pragma once
 
 #include <cstdint>

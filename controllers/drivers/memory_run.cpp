@@ -60,6 +60,18 @@ std::string obstacle(const MemoryMachine::State& state, const MemoryContainer& c
   return taken_port(state, container);
 }
 
+/// What town-volume-check would find wrong; empty where nothing is.
+std::string missing_volume(const MemoryMachine::State& state,
+                           const std::vector<std::string>& check) {
+  for (std::size_t i = 2; i + 1 < check.size(); i += 2) {
+    const auto found = state.subvolumes.find(check[i + 1]);
+    if (found == state.subvolumes.end() || found->second.id != check[i]) {
+      return fmt::format("the volume '{}' is not in its place.", check[i + 1]);
+    }
+  }
+  return {};
+}
+
 void fail(UnitState& state, const char* result, int status) {
   state.active_state = "failed";
   state.sub_state = "failed";
@@ -122,6 +134,9 @@ std::string MemoryMachine::State::run_unit(const std::string& unit, LoadedUnit& 
   if (file.command.empty()) return failed("resources", 0, "it has no ExecStart.");
   if (const auto missing = missing_environment(*this, file.environment_files)) {
     return failed("resources", 0, fmt::format("{} does not exist.", *missing));
+  }
+  if (std::string why = missing_volume(*this, file.check); !why.empty()) {
+    return failed("exit-code", 0, std::move(why));
   }
   if (file.command.front().ends_with("/false")) return failed("exit-code", 1, "it exited with 1.");
   if (runs_container(file)) {

@@ -181,6 +181,7 @@ MemoryUnit read_unit(const std::string& unit, const std::string& text) {
     if (name == "EnvironmentFile" && !value.starts_with('-')) {
       result.environment_files.push_back(expand(unit, value));
     }
+    if (name == "ExecStartPre") result.check = split(expand(unit, value));
     if (name == "ExecStart") result.command = split(expand(unit, value));
   }
   return result;

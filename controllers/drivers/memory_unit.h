@@ -28,6 +28,7 @@ struct MemoryUnit {
   std::string type = "simple";
   std::string restart = "no";
   std::vector<std::string> environment_files;  ///< those that must exist
+  std::vector<std::string> check;              ///< words of ExecStartPre
   std::vector<std::string> command;            ///< words of ExecStart
 };
 

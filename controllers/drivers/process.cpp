@@ -304,4 +304,13 @@ ProcessResult run(const std::vector<std::string>& argv, const ProcessOptions& op
 
 std::uint64_t processes_started() { return started.load(); }
 
+std::filesystem::path program_beside_us(const std::string& name) {
+  auto path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+  if (access(path.c_str(), X_OK) != 0) {
+    throw Error(Code::unavailable, "NotInstalled",
+                path.string() + " is missing: install all programs of this package side by side");
+  }
+  return path;
+}
+
 }  // namespace town

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -35,6 +36,10 @@ struct ProcessOptions {
 /// or Stopped; its exit code is an answer and does not throw.
 ProcessResult run(const std::vector<std::string>& argv, const ProcessOptions& options,
                   const std::stop_token& stop);
+
+/// Path of a program of ours that is installed with this one. Throws Error{unavailable,
+/// NotInstalled} where it is not there.
+std::filesystem::path program_beside_us(const std::string& name);
 
 /// How many programs `run` has started in this process; for tests that count them.
 std::uint64_t processes_started();

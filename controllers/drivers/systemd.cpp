@@ -23,6 +23,10 @@ constexpr const char* kPattern = "town-os-*.service";
 /// What a unit's result means (systemd.exec(5), "$SERVICE_RESULT").
 std::string explain(const UnitDetails& details) {
   const std::string& result = details.result;
+  // No code at all is that of the check before the start: the volume is not in its place.
+  if (result == "exit-code" && details.exit_status == 0) {
+    return "a check before its start failed; its log says which";
+  }
   if (result == "exit-code") {
     return fmt::format("its program exited with status {}", details.exit_status);
   }

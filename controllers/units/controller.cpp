@@ -23,6 +23,7 @@ std::span<const Kind> UnitsController::kinds() const { return kKinds; }
 
 Observed UnitsController::observe(const View& view) {
   Observed observed;
+  observed.checker = checker(paths_.check);
   observed.images = podman_.images();
   for (auto& state : systemd_.states()) {
     if (state.active_state == "active" && state.main_pid != 0) {
@@ -88,7 +89,8 @@ void UnitsController::write(const Change& change, const View& view) {
   if (!resource) return;
   const auto& spec = std::get<UnitSpec>(resource->spec);
   systemd_.write_environment(spec.unit, render_environment(spec));
-  systemd_.write_file(spec.unit, render_unit(resource->key, spec, resource->digest, paths_));
+  systemd_.write_file(spec.unit, render_unit(resource->key, spec, resource->digest,
+                                             volume_ids(*view.snapshot.graph, spec), paths_));
 }
 
 /// Stops it and leaves nothing of it. The file goes last: as long as it is there, a crash in

@@ -100,7 +100,10 @@ class Planner {
     const auto file = observed_.files.find(spec.unit);
     const auto state = state_of(spec.unit);
     const bool missing = file == observed_.files.end();
-    const bool stale = !missing && file->second.spec != resource.digest;
+    const bool stale =
+        !missing && (file->second.spec != resource.digest ||
+                     file->second.check !=
+                         check_mark(observed_.checker, volume_ids(*view_.snapshot.graph, spec)));
     const bool edited = !missing && !stale && !file->second.intact;
     const auto environment = observed_.environments.find(spec.unit);
     const bool settings = environment == observed_.environments.end() ||
@@ -354,6 +357,10 @@ class Planner {
   }
 
   static std::string words(const UnitState& state) {
+    // The check before the start failed: the container was not run, and has no code.
+    if (state.result == "exit-code" && state.exit_status == 0) {
+      return "a check before its start failed";
+    }
     if (state.result == "exit-code") return fmt::format("it ended with code {}", state.exit_status);
     if (state.result == "signal") return fmt::format("signal {} ended it", state.exit_status);
     if (state.result == "timeout") return "it did not answer in time";

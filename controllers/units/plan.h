@@ -14,6 +14,7 @@
 namespace town::units {
 
 struct Observed {
+  std::string checker;  ///< that a unit file of now runs before its container
   std::set<std::string> images;
   std::map<std::string, UnitState> states;          ///< by unit
   std::map<std::string, FileMark> files;            ///< by unit

@@ -130,7 +130,8 @@ std::string quote_value(const std::string& value) {
 }
 
 std::string render_unit(const Key& key, const UnitSpec& spec, const std::string& digest,
-                        const RenderPaths& paths) {
+                        const std::vector<std::string>& ids, const RenderPaths& paths) {
+  const auto check = check_command(paths.check, spec, ids);
   const std::vector<std::string> remove = {
       "/usr/bin/podman", "rm", "--force", "--ignore", "--time", std::to_string(kStopSeconds),
       spec.container};
@@ -140,8 +141,9 @@ std::string render_unit(const Key& key, const UnitSpec& spec, const std::string&
        << "After=network-online.target" << after(spec) << "\n"
        << "\n[Service]\n"
        << "Type=notify\n"
-       << "NotifyAccess=all\n"
-       << "ExecStart=" << exec_line(run_arguments(key, spec, digest, paths))
+       << "NotifyAccess=all\n";
+  if (!check.empty()) body << "ExecStartPre=" << exec_line(check) << "\n";
+  body << "ExecStart=" << exec_line(run_arguments(key, spec, digest, paths))
        << "\n"
        // Not "stop" and --rm's own clean-up: systemd kills that half-way, and a container that is
        // half removed keeps its network in use.
@@ -154,8 +156,8 @@ std::string render_unit(const Key& key, const UnitSpec& spec, const std::string&
        << "KillMode=mixed\n"
        << "Delegate=yes\n";
   const auto text = body.str();
-  return fmt::format("{}key={} spec={} text={}\n{}", kMark, to_string(key), digest,
-                     short_digest(text), text);
+  return fmt::format("{}key={} spec={} check={} text={}\n{}", kMark, to_string(key), digest,
+                     check_mark(checker(paths.check), ids), short_digest(text), text);
 }
 
 std::string render_environment(const UnitSpec& spec) {
@@ -186,6 +188,7 @@ std::optional<FileMark> read_mark(const std::string& text) {
       if (known) mark.key = *key;
     }
     if (word.starts_with("spec=")) mark.spec = word.substr(5);
+    if (word.starts_with("check=")) mark.check = word.substr(6);
     if (word.starts_with("text=")) body = word.substr(5);
   }
   if (!known) return std::nullopt;

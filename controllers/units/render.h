@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "controllers/units/volume_check.h"
 #include "state/key.h"
 #include "state/spec.h"
 
@@ -15,6 +16,7 @@ namespace town::units {
 struct FileMark {
   Key key;
   std::string spec;     ///< digest of the spec it was made from
+  std::string check;    ///< check_mark() of what it asks before it starts
   bool intact = false;  ///< the rest of the text is as we wrote it
 };
 
@@ -22,12 +24,13 @@ struct RenderPaths {
   std::filesystem::path environments = "/run/town-os/environment";
   std::function<std::filesystem::path(const std::string& path)>
       volume;  ///< absolute path of a volume
+  VolumeCheck check{};
 };
 
 /// A container service: `Type=notify`, and podman gone once conmon watches the container. Answers
-/// are not in it: they are in the environment file.
+/// are not in it: they are in the environment file. `ids` are those of the mounted volumes.
 std::string render_unit(const Key& key, const UnitSpec& spec, const std::string& digest,
-                        const RenderPaths& paths);
+                        const std::vector<std::string>& ids, const RenderPaths& paths);
 
 /// "KEY=value" lines in podman's env-file form.
 std::string render_environment(const UnitSpec& spec);

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "controllers/drivers/process.h"
 #include "controllers/networks/controller.h"
 #include "controllers/units/controller.h"
 #include "controllers/volumes/controller.h"
@@ -34,7 +35,9 @@ struct Machine {
         networks(*podman, *sockets),
         units(*systemd, *podman,
               {SystemdPaths().environments.string(),
-               [this](const std::string& path) { return btrfs->absolute(path); }}) {}
+               [this](const std::string& path) { return btrfs->absolute(path); },
+               {program_beside_us("town-volume-check"),
+                btrfs->absolute("installed").parent_path()}}) {}
 
   std::unique_ptr<Btrfs> btrfs;
   std::unique_ptr<Systemd> systemd;

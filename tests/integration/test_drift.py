@@ -122,6 +122,27 @@ class DriftTest(cases.TownCase):
         self.drift("quota changed with btrfs", "volume/user/films", lambda: None,
                    {"QuotaDrifted"}, lambda: self.assertIn(f" {50 << 20} ", limit()), RESYNC, since)
 
+    def test_volume_replaced_by_a_directory(self):
+        """no container is put on a plain directory that took a volume's place, and the volume comes back"""
+        newest = self.newest_event()
+        self.host.exec("mv", f"/town/{HTML}", "/town/user/away")
+        self.host.exec("mkdir", f"/town/{HTML}")
+        self.host.write(f"/town/{HTML}/index.html", "not the volume")
+        self.host.exec("podman", "kill", "-s", "KILL", WEB)
+        eventually(lambda: "plain directory" in self.host.exec(
+            "journalctl", "-u", UNIT, "--no-pager", "-o", "cat").out, 20,
+            "the unit says why it does not start")
+        self.assertEqual(self.host.exec("podman", "ps", "-q", "--filter", f"name={WEB}").out.strip(), "")
+        blocked = eventually(lambda: [event for event in self.events(f"volume/{HTML}")
+                                      if event["id"] > newest and event["reason"] == "PathTaken"],
+                             RESYNC, "an event says what lies in the volume's place")[0]
+        self.assertTrue(blocked["warning"], blocked)
+        self.assertEqual(self.host.read(f"/town/{HTML}/index.html"), "not the volume")
+        self.host.exec("mv", f"/town/{HTML}", "/root/somebody-elses")
+        self.settled("package/default/web", timeout=90)
+        self.served(8080, "as it should be\n")
+        self.active()
+
     def test_z_nothing_is_left_behind(self):
         """after all of this the machine holds what is wanted and nothing else"""
         self.tidy()

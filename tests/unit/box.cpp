@@ -28,7 +28,8 @@ Box::Box(std::shared_ptr<Store> store_in, std::shared_ptr<MemoryMachine> machine
       networks(machine->podman(), machine->sockets()),
       units(machine->systemd(), machine->podman(),
             {"/run/town-os/environment",
-             [this](const std::string& path) { return machine->btrfs().absolute(path); }}) {
+             [this](const std::string& path) { return machine->btrfs().absolute(path); },
+             {"/usr/bin/town-volume-check", "/simulated"}}) {
   machine->btrfs().prepare();
   for (Controller* controller : std::initializer_list<Controller*>{&volumes, &networks, &units}) {
     loops.push_back(std::make_unique<Reconciler>(*store, *controller));

@@ -30,7 +30,7 @@ units::Observed healthy(const Resource& resource) {
   state.active_state = "active";
   state.invocation = "run-1";
   observed.states.emplace(kUnit, state);
-  observed.files.emplace(kUnit, units::FileMark{kWeb, resource.digest, true});
+  observed.files.emplace(kUnit, units::FileMark{kWeb, resource.digest, "", true});
   observed.environments.emplace(kUnit, "PASSWORD=s3cret\n");
   PodmanContainer container;
   container.name = "town-os-package--default-web-1.0";
@@ -262,20 +262,20 @@ TEST_SUITE("units/render") {
     auto spec = web();
     spec.description = "nice\nExecStartPre=/bin/evil\\";
     const auto text = units::render_unit(
-        kWeb, spec, "d", {"/e", [](const std::string& path) { return "/town/" + path; }});
+        kWeb, spec, "d", {}, {"/e", [](const std::string& path) { return "/town/" + path; }});
     CHECK(text.find("\nExecStartPre") == std::string::npos);
     CHECK(text.find("evil\n") != std::string::npos);
   }
 
   TEST_CASE("answers are in the environment file and never in the unit file") {
     const auto text = units::render_unit(
-        kWeb, web(), "d", {"/e", [](const std::string& path) { return "/town/" + path; }});
+        kWeb, web(), "d", {}, {"/e", [](const std::string& path) { return "/town/" + path; }});
     CHECK(text.find("s3cret") == std::string::npos);
     CHECK(units::render_environment(web()) == "PASSWORD=s3cret\n");
   }
 
   TEST_CASE("the mark tells whose file it is and whether somebody edited it") {
-    auto text = units::render_unit(kWeb, web(), "d1",
+    auto text = units::render_unit(kWeb, web(), "d1", {},
                                    {"/e", [](const std::string& path) { return "/town/" + path; }});
     auto mark = units::read_mark(text);
     REQUIRE(mark.has_value());

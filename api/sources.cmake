@@ -23,7 +23,6 @@ town_library(api
     password.cpp
     pool.cpp
     plan_words.cpp
-    plan_words.cpp
     preview.cpp
     problem.cpp
     progress.cpp

@@ -162,6 +162,21 @@ doctest_discover_tests(contract_tests)
 
 # libFuzzer targets, with the preset "fuzz"; their corpora run as unit tests, too.
 if(TOWN_FUZZ)
+  # What the fuzzers reach, by a library of their own: a third of the whole, and clang with sanitizers
+  # takes its time.
+  get_target_property(FUZZED town_engine SOURCES)
+  list(FILTER FUZZED INCLUDE REGEX "^engine/(package/|template/|utf8|yaml)")
+  add_library(town_fuzzed STATIC ${FUZZED}
+    controllers/drivers/memory_unit.cpp controllers/units/render.cpp
+    controllers/units/volume_check.cpp state/digest.cpp state/error.cpp state/key.cpp)
+  foreach(LIBRARY town_engine town_controllers town_state)
+    target_include_directories(town_fuzzed PUBLIC
+      $<TARGET_PROPERTY:${LIBRARY},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+  target_link_libraries(town_fuzzed PUBLIC town_options nlohmann_json::nlohmann_json
+    PRIVATE spdlog::spdlog fmt::fmt yaml-cpp PkgConfig::SODIUM)
+  target_precompile_headers(town_fuzzed PRIVATE
+    <algorithm> <functional> <map> <memory> <optional> <string> <vector> <nlohmann/json.hpp>)
   # town_fuzz(<name> <input function> SOURCES ... LINKS ...): the program <name>_fuzz, whose promise
   # is a function of tests/fuzz/<header>_input.h
   function(town_fuzz NAME HEADER INPUT)
@@ -169,7 +184,7 @@ if(TOWN_FUZZ)
     target_compile_definitions(${NAME}_fuzz PRIVATE
       TOWN_FUZZ_HEADER="tests/fuzz/${HEADER}_input.h" TOWN_FUZZ_INPUT=${INPUT})
     target_include_directories(${NAME}_fuzz PRIVATE ${CMAKE_BINARY_DIR}/include/tests)
-    target_link_libraries(${NAME}_fuzz PRIVATE town_engine town_controllers town_options)
+    target_link_libraries(${NAME}_fuzz PRIVATE town_fuzzed)
     target_link_options(${NAME}_fuzz PRIVATE -fsanitize=fuzzer)
   endfunction()
   town_fuzz(package package town::package::try_package)

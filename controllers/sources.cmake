@@ -7,6 +7,7 @@ town_library(controllers
     host.cpp
     networks/controller.cpp
     networks/plan.cpp
+    units/commands.cpp
     units/controller.cpp
     units/plan.cpp
     units/render.cpp
@@ -30,24 +31,30 @@ town_library(controllers
     drivers/memory_journal.cpp
     drivers/memory_podman.cpp
     drivers/memory_run.cpp
+    drivers/memory_seeds.cpp
     drivers/memory_systemd.cpp
     drivers/memory_unit.cpp
     drivers/podman.cpp
+    drivers/podman_copy.cpp
     drivers/podman_files.cpp
     drivers/podman_pull.cpp
     drivers/process.cpp
+    drivers/seeds.cpp
     drivers/small_file.cpp
     drivers/sockets.cpp
     drivers/system_error.cpp
     drivers/systemd.cpp
     drivers/systemd_bus.cpp
+    drivers/tree_writer.cpp
     drivers/unit_details.cpp
     drivers/unit_files.cpp
     drivers/unit_name.cpp
+    drivers/unpack.cpp
     drivers/volume_files.cpp
     drivers/volume_mark.cpp
   USES engine state
   LINKS
+    PkgConfig::ARCHIVE
     PkgConfig::BTRFSUTIL
     PkgConfig::SDBUS
     PkgConfig::SYSTEMD

@@ -38,9 +38,13 @@ struct Change {
   std::string subject{};  ///< what on the machine it is about, where the key does not say
   bool repair =
       false;  ///< the machine had drifted from a state that was once reached: an event tells
-  bool finalizes = false;  ///< after it, our finalizer comes off the key
-  bool waits = true;       ///< held back until all that the key needs is Ready
-  bool slow = false;       ///< may take minutes: has workers of its own
+  bool finalizes = false;                      ///< after it, our finalizer comes off the key
+  bool waits = true;                           ///< held back until all that the key needs is Ready
+  bool slow = false;                           ///< may take minutes: has workers of its own
+  std::map<std::string, std::string> facts{};  ///< noted of the key once it is made
+  /// A fact's name: a failure of Code::remote is told and kept in it, and counts as made. For what
+  /// is tried once and no more.
+  std::string once{};
 
   bool operator==(const Change&) const = default;
 };

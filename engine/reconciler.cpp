@@ -296,8 +296,14 @@ bool Reconciler::Impl::make(const View& view, const Change& change, Report& repo
   try {
     controller.apply(change, view, progress, stop);
   } catch (const Error& error) {
-    failed(error.code(), error.reason(), error.what());
-    return false;
+    if (change.once.empty() || error.code() != Code::remote) {
+      failed(error.code(), error.reason(), error.what());
+      return false;
+    }
+    spdlog::warn("failed once and for all controller={} key={} action={} reason={}",
+                 controller.name(), to_string(change.key), change.action, error.reason());
+    report.missed(change, error.reason(), error.what());
+    return true;
   } catch (const std::exception& error) {
     failed(Code::internal, "InternalError", error.what());
     return false;

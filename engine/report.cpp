@@ -132,6 +132,7 @@ void Report::done(const Change& change) {
     unset(*status, ConditionType::degraded);
     unset(*status, ConditionType::stalled);
     if (change.finalizes) finalized_.push_back(change.key);
+    for (const auto& [name, value] : change.facts) status->facts[name] = value;
   }
   if (change.message.empty()) return;
   Event event;
@@ -139,6 +140,20 @@ void Report::done(const Change& change) {
   event.warning = change.repair;
   event.reason = change.reason;
   event.message = change.message;
+  events_.push_back(std::move(event));
+}
+
+void Report::missed(const Change& change, const std::string& reason, const std::string& message) {
+  if (auto* status = status_of(change.key)) {
+    for (const auto& [name, value] : change.facts) status->facts[name] = value;
+    auto& kept = status->facts[change.once];
+    kept += (kept.empty() ? "" : "; ") + unended(message);
+  }
+  Event event;
+  event.key = change.key;
+  event.warning = true;
+  event.reason = reason;
+  event.message = message;
   events_.push_back(std::move(event));
 }
 

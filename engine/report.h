@@ -30,6 +30,8 @@ class Report {
   void begin(const Change& change);
   void progress(const Change& change, const std::string& message);
   void done(const Change& change);
+  /// It failed, and that was its one try (Change::once).
+  void missed(const Change& change, const std::string& reason, const std::string& message);
   void fail(const Change& change, Code code, const std::string& reason, const std::string& message,
             std::chrono::milliseconds again);
 

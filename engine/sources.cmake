@@ -14,11 +14,14 @@ town_library(engine
     compiler/compiler.cpp
     compiler/files.cpp
     compiler/parts.cpp
+    compiler/seeds.cpp
     engine.cpp
+    git/checkout.cpp
     git/connection.cpp
     git/git.cpp
     git/socket.cpp
     git/url.cpp
+    links.cpp
     outcome.cpp
     package/answers.cpp
     package/compile.cpp

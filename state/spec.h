@@ -64,8 +64,23 @@ struct PackageSpec {
   std::map<std::string, MemberSpec> members{};
   /// Answers of what an earlier version brought along: for when one does so again.
   std::map<std::string, std::map<std::string, Secret>> former{};
+  /// Another one for each install, upgrade and change of answers: drawn at admission.
+  std::string installation{};
 
   bool operator==(const PackageSpec&) const = default;
+};
+
+/// What a new volume is filled from, before anything sees it (package format 3.5, 3.6).
+struct SeedSpec {
+  std::string from;         ///< "archive", "image" or "git"
+  std::string source;       ///< file name below "archives"; normalised reference; URL without
+                            ///< credentials
+  std::string directory{};  ///< of an image: absolute
+  std::string branch{};     ///< of git; empty: the remote's default branch
+  std::string username{};   ///< of git
+  Secret password{};
+
+  bool operator==(const SeedSpec&) const = default;
 };
 
 /// Derived from a package, or declared (a person's volume, or the kept volume of an uninstalled
@@ -84,6 +99,8 @@ struct VolumeSpec {
   std::map<std::string, Secret> files{};
   /// Of one that was set aside: higher than that of all set aside before it. 0: in use.
   std::uint64_t kept = 0;
+  /// In this order, until one of them held anything; only when it is made, and never again.
+  std::vector<SeedSpec> seeds{};
 
   bool operator==(const VolumeSpec&) const = default;
 };
@@ -128,6 +145,11 @@ struct UnitSpec {
   bool running = true;
   std::uint64_t restarts = 0;
   std::vector<std::string> after{};  ///< units that start before it and stop after it
+  /// Run by a shell in the container once per `installation`, in this order (package format 3.10).
+  std::vector<Secret> post_install{};
+  std::string installation{};  ///< of the package; empty where nothing is to be run
+  /// The same, whenever it runs from another image of the same name.
+  std::vector<Secret> post_update{};
 
   bool operator==(const UnitSpec&) const = default;
 };

@@ -15,7 +15,8 @@ add_executable(unit_tests
   tests/unit/controllers/drivers/process_test.cpp
   tests/unit/controllers/drivers/small_file_test.cpp
   tests/unit/controllers/drivers/sockets_test.cpp
-  tests/unit/controllers/drivers/unit_name_test.cpp)
+  tests/unit/controllers/drivers/unit_name_test.cpp
+  tests/unit/controllers/drivers/unpack_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/faults/anything_test.cpp
   tests/faults/converge_test.cpp
@@ -24,10 +25,13 @@ target_sources(unit_tests PRIVATE
   tests/unit/controllers/units_plan_test.cpp
   tests/unit/controllers/volume_check_test.cpp
   tests/unit/controllers/volumes_plan_test.cpp
+  tests/unit/engine/commands_test.cpp
   tests/unit/engine/engine_test.cpp
   tests/unit/engine/files_test.cpp
   tests/unit/engine/members_test.cpp
-  tests/unit/engine/queue_test.cpp)
+  tests/unit/engine/links_test.cpp
+  tests/unit/engine/queue_test.cpp
+  tests/unit/engine/seeds_test.cpp)
 target_sources(unit_tests PRIVATE
   tests/unit/state/clock_test.cpp
   tests/unit/state/digest_test.cpp
@@ -48,6 +52,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/state/store_watch_test.cpp
   tests/unit/state/store_write_test.cpp)
 target_sources(unit_tests PRIVATE
+  tests/unit/engine/git/checkout_test.cpp
   tests/unit/engine/git/fixture.cpp
   tests/unit/engine/git/git_test.cpp
   tests/unit/engine/git/url_test.cpp
@@ -156,6 +161,8 @@ add_executable(contract_tests
   tests/contract/podman_test.cpp
   tests/contract/systemd_test.cpp
   tests/contract/volume_mark_test.cpp)
+  tests/contract/seeds_test.cpp
+  tests/contract/systemd_test.cpp)
 target_link_libraries(contract_tests PRIVATE
   town_controllers town_state town_options doctest::doctest)
 doctest_discover_tests(contract_tests)

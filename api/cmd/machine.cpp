@@ -5,6 +5,7 @@
 #include "controllers/drivers/journal.h"
 #include "controllers/drivers/memory.h"
 #include "controllers/drivers/process.h"
+#include "controllers/drivers/seeds.h"
 #include "controllers/host.h"
 #include "controllers/networks/controller.h"
 #include "controllers/units/controller.h"
@@ -21,12 +22,14 @@ struct Drivers {
   std::unique_ptr<Systemd> real_systemd;
   std::unique_ptr<Podman> real_podman;
   std::unique_ptr<Sockets> real_sockets;
+  std::unique_ptr<Seeds> real_seeds;
   std::unique_ptr<Logs> logs;
   units::VolumeCheck check;
   Btrfs& btrfs;
   Systemd& systemd;
   Podman& podman;
   Sockets& sockets;
+  Seeds& seeds;
 };
 
 /// What a journal would say of a service that is started or stopped, so that there is something to
@@ -57,12 +60,14 @@ Drivers simulated() {
           nullptr,
           nullptr,
           nullptr,
+          nullptr,
           std::move(journal),
           {"/usr/bin/town-volume-check", machine.btrfs().absolute("installed").parent_path()},
           machine.btrfs(),
           machine.systemd(),
           machine.podman(),
-          machine.sockets()};
+          machine.sockets(),
+          machine.seeds()};
 }
 
 Drivers real(const std::filesystem::path& data) {
@@ -71,21 +76,26 @@ Drivers real(const std::filesystem::path& data) {
   auto systemd = make_systemd({});
   auto podman = make_podman({});
   auto sockets = make_sockets();
+  auto seeds = make_seeds(*btrfs, *podman);
+  seeds->prepare();
   auto& b = *btrfs;
   auto& s = *systemd;
   auto& p = *podman;
   auto& k = *sockets;
+  auto& f = *seeds;
   return {nullptr,
           std::move(btrfs),
           std::move(systemd),
           std::move(podman),
           std::move(sockets),
+          std::move(seeds),
           make_journal(),
           {program_beside_us("town-volume-check"), b.absolute("installed").parent_path()},
           b,
           s,
           p,
-          k};
+          k,
+          f};
 }
 
 class SystemdUnits final : public Units {
@@ -122,12 +132,13 @@ struct Machine::Impl {
       : drivers(std::move(given)),
         host(drivers.btrfs, drivers.sockets),
         units(drivers.systemd),
-        volumes_controller(drivers.btrfs),
+        volumes_controller(drivers.btrfs, drivers.seeds),
         networks_controller(drivers.podman, drivers.sockets),
         units_controller(drivers.systemd, drivers.podman,
                          {SystemdPaths().environments.string(),
                           [this](const std::string& path) { return drivers.btrfs.absolute(path); },
-                          drivers.check}) {}
+                          drivers.check},
+                         drivers.memory ? units::UnitsController::Say() : say_in_journal) {}
 
   Drivers drivers;
   MachineHost host;

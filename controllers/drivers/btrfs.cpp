@@ -88,13 +88,30 @@ class RealBtrfs final : public Btrfs {
     const std::lock_guard lock(layout_);
     if (is_there(root.get(), path, id)) return;
     const Descriptor staging = make_directories(root.get(), kStaging);
-    remove_staged(root.get(), staging.get(), id);
-    const Descriptor made = create_subvolume(staging.get(), id);
-    if (fchmod(made.get(), 0755) != 0 ||
-        fchown(made.get(), uid.value_or(0), gid.value_or(0)) != 0) {
-      throw system_error(fmt::format("The owner of '{}' could not be set", path), errno);
-    }
-    finish(root.get(), staging.get(), made.get(), path, id, quota);
+    make_staged(root.get(), staging.get(), id, quota, {uid, gid});
+    rename_to(staging.get(), id, root.get(), path);
+  }
+
+  std::string stage(const std::string& id, std::uint64_t quota, std::optional<std::uint32_t> uid,
+                    std::optional<std::uint32_t> gid) override {
+    check_id(id);
+    const Descriptor root = open_root();
+    const std::lock_guard lock(layout_);
+    const Descriptor staging = make_directories(root.get(), kStaging);
+    make_staged(root.get(), staging.get(), id, quota, {uid, gid});
+    return fmt::format("{}/{}", kStaging, id);
+  }
+
+  void place(const std::string& id, const std::string& path) override {
+    check_volume_path(path);
+    check_id(id);
+    const Descriptor root = open_root();
+    const Descriptor staging = make_directories(root.get(), kStaging);
+    const Descriptor made = open_subvolume(staging.get(), id);
+    // Without, a power failure could leave the volume in its place, and its files empty.
+    if (syncfs(made.get()) != 0) throw system_error("The new volume could not be written", errno);
+    const std::lock_guard lock(layout_);
+    rename_to(staging.get(), id, root.get(), path);
   }
 
   void snapshot(const std::string& from, const std::string& to, const std::string& id,
@@ -243,6 +260,19 @@ class RealBtrfs final : public Btrfs {
     if (!top || !is_subvolume(top.get())) throw path_taken(path);
     if (volume_mark(top.get(), subvolume_info(top.get()).uuid) != id) throw path_taken(path);
     return true;
+  }
+
+  /// Marked while it is empty: one that holds as much as it may takes no mark any more.
+  void make_staged(int root, int staging, const std::string& id, std::uint64_t quota,
+                   const FileOwner& owner) {
+    remove_staged(root, staging, id);
+    const Descriptor made = create_subvolume(staging, id);
+    if (fchmod(made.get(), 0755) != 0 ||
+        fchown(made.get(), owner.uid.value_or(0), owner.gid.value_or(0)) != 0) {
+      throw system_error("The owner of a new volume could not be set", errno);
+    }
+    write_mark(made.get(), id);
+    set_limit(root, subvolume_info(made.get()).id, quota);
   }
 
   /// Marks and limits what was made in staging, and puts it in its place. In this order: a copy

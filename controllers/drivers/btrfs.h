@@ -47,6 +47,16 @@ class Btrfs {
   /// Error{conflict, PathTaken} where something else is.
   virtual void create(const std::string& path, const std::string& id, std::uint64_t quota,
                       std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
+
+  /// Makes an empty subvolume as create() does, but out of sight: list() does not tell of it.
+  /// Returns where, below the root, so that it can be filled. What an earlier try with this id has
+  /// left there is destroyed, and prepare() destroys all of them.
+  virtual std::string stage(const std::string& id, std::uint64_t quota,
+                            std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
+  /// Puts what stage() made, with all that is in it, at `path`, in one step and safe from a power
+  /// failure. Errors as of create(); Error{not_found, NoSubvolume} where nothing is staged.
+  virtual void place(const std::string& id, const std::string& path) = 0;
+
   virtual void set_quota(const std::string& path, std::uint64_t quota) = 0;
   virtual void set_owner(const std::string& path, std::uint32_t uid, std::uint32_t gid) = 0;
 

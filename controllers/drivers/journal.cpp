@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@ using std::chrono::steady_clock;
 
 constexpr auto kDeadline = 10s;
 constexpr auto kHeartbeat = 1s;
+/// Says of an entry of ours which unit it is about.
+constexpr const char* kOurUnit = "TOWN_UNIT";
 constexpr std::size_t kMostText = 4096;  // of a unit's name and of a cursor; both come from outside
 
 /// One reader, positioned somewhere. Not to be shared between threads, as libsystemd demands.
@@ -133,6 +136,9 @@ class Reader {
     check(sd_journal_add_disjunction(journal_));
     match("_PID=1");
     match("UNIT=" + unit);
+    check(sd_journal_add_disjunction(journal_));
+    match("_UID=0");
+    match(kOurUnit + ("=" + unit));
   }
 
   std::string field(const char* name) {
@@ -279,6 +285,19 @@ class SystemJournal final : public Logs {
 };
 
 }  // namespace
+
+void say_in_journal(const std::string& unit, const std::string& line) {
+  const std::vector<std::string> fields = {"MESSAGE=" + line, "PRIORITY=6",
+                                           "SYSLOG_IDENTIFIER=town-os", kOurUnit + ("=" + unit)};
+  std::vector<iovec> parts;
+  for (const auto& field : fields) {
+    parts.push_back({const_cast<char*>(field.data()), field.size()});  // it is only read
+  }
+  if (const int result = sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+      result < 0) {
+    spdlog::warn("journal takes no entry unit={} error={}", unit, -result);
+  }
+}
 
 std::unique_ptr<Logs> make_journal() { return std::make_unique<SystemJournal>(); }
 

@@ -16,6 +16,10 @@ namespace town {
 /// A unit's entries are those of its processes and containers, and what systemd says about it.
 std::unique_ptr<Logs> make_journal();
 
+/// Writes a line that a unit's entries include from then on: what was run for it said this. A
+/// journal that takes no more loses it.
+void say_in_journal(const std::string& unit, const std::string& line);
+
 /// For `townd --simulate` and for tests: keeps the last 1,000 entries.
 class MemoryJournal final : public Logs {
  public:

@@ -12,6 +12,7 @@ struct MemoryMachine::Drivers {
   std::unique_ptr<Btrfs> btrfs;
   std::unique_ptr<Systemd> systemd;
   std::unique_ptr<Podman> podman;
+  std::unique_ptr<Seeds> seeds;
   std::unique_ptr<Sockets> sockets;
 };
 
@@ -21,6 +22,7 @@ MemoryMachine::MemoryMachine(std::filesystem::path root)
   drivers_->btrfs = make_memory_btrfs(state_);
   drivers_->systemd = make_memory_systemd(state_);
   drivers_->podman = make_memory_podman(state_);
+  drivers_->seeds = make_memory_seeds(state_);
   drivers_->sockets = make_memory_sockets(state_);
 }
 
@@ -29,6 +31,7 @@ MemoryMachine::~MemoryMachine() = default;
 Btrfs& MemoryMachine::btrfs() { return *drivers_->btrfs; }
 Systemd& MemoryMachine::systemd() { return *drivers_->systemd; }
 Podman& MemoryMachine::podman() { return *drivers_->podman; }
+Seeds& MemoryMachine::seeds() { return *drivers_->seeds; }
 Sockets& MemoryMachine::sockets() { return *drivers_->sockets; }
 
 void MemoryMachine::on_call(std::function<void(const std::string&)> hook) {
@@ -114,6 +117,18 @@ void MemoryMachine::rename(const std::string& from, const std::string& to) {
 
 void MemoryMachine::offer_images(std::set<std::string> references) {
   state_->with_lock([&] { state_->offered = std::move(references); });
+}
+
+void MemoryMachine::offer_seed(const SeedSpec& seed, std::map<std::string, std::string> files) {
+  state_->with_lock([&] { state_->sources[seed_name(seed)] = std::move(files); });
+}
+
+void MemoryMachine::on_exec(Shell shell) {
+  state_->with_lock([&] { state_->shell = std::move(shell); });
+}
+
+void MemoryMachine::replace_image(const std::string& reference, const std::string& id) {
+  state_->with_lock([&] { state_->image_ids[reference] = id; });
 }
 
 void MemoryMachine::listen(const Listener& listener) {

@@ -20,6 +20,7 @@
 
 #include "controllers/drivers/btrfs.h"
 #include "controllers/drivers/podman.h"
+#include "controllers/drivers/seeds.h"
 #include "controllers/drivers/sockets.h"
 #include "controllers/drivers/systemd.h"
 
@@ -36,12 +37,17 @@ class MemoryMachine {
   Btrfs& btrfs();
   Systemd& systemd();
   Podman& podman();
+  Seeds& seeds();
   Sockets& sockets();
 
   /// Called before each driver call that changes something, with its name and first argument
   /// ("btrfs.create installed/…", "systemd.reload"). What it throws, the call throws and nothing
   /// changes; it may also stop a test there.
   void on_call(std::function<void(const std::string& call)> hook);
+
+  /// What a command in a container ends with, given its last argument; without, all end with 0.
+  using Shell = std::function<int(const std::string& container, const std::string& command)>;
+  void on_exec(Shell shell);
 
   // What a test, or a saboteur, does behind the drivers' backs.
   /// As kill -9 does: the unit fails, or is started anew where `Restart=` says so.
@@ -54,6 +60,11 @@ class MemoryMachine {
   void rename(const std::string& from, const std::string& to);
   /// References that a pull finds; all others are "not found". Empty means: all are found.
   void offer_images(std::set<std::string> references);
+  /// What a volume can be filled from: path -> text. Where nothing was ever offered all seeds are
+  /// there, and hold the file "from".
+  void offer_seed(const SeedSpec& seed, std::map<std::string, std::string> files);
+  /// What this name stands for from now on is another image.
+  void replace_image(const std::string& reference, const std::string& id);
   /// A program of the machine's own takes a port.
   void listen(const Listener& listener);
   /// The text of a file that was written into a subvolume; nothing where there is none.

@@ -26,7 +26,11 @@ class MemoryBtrfs final : public Btrfs {
  public:
   explicit MemoryBtrfs(std::shared_ptr<MemoryMachine::State> state) : state_(std::move(state)) {}
 
-  void prepare() override { state_->call("btrfs.prepare"); }
+  void prepare() override {
+    state_->call("btrfs.prepare");
+    const std::lock_guard lock(state_->mutex);
+    state_->staged.clear();
+  }
 
   std::vector<Subvolume> list() override {
     const std::lock_guard lock(state_->mutex);
@@ -48,6 +52,30 @@ class MemoryBtrfs final : public Btrfs {
     subvolume.uid = uid.value_or(0);
     subvolume.gid = gid.value_or(0);
     add(path, id, std::move(subvolume));
+  }
+
+  std::string stage(const std::string& id, std::uint64_t quota, std::optional<std::uint32_t> uid,
+                    std::optional<std::uint32_t> gid) override {
+    state_->call("btrfs.stage " + id);
+    const std::lock_guard lock(state_->mutex);
+    Subvolume subvolume;
+    subvolume.quota = quota;
+    subvolume.uid = uid.value_or(0);
+    subvolume.gid = gid.value_or(0);
+    state_->staged.insert_or_assign(id, StagedVolume{std::move(subvolume), {}});
+    return "town/staging/" + id;
+  }
+
+  void place(const std::string& id, const std::string& path) override {
+    check_volume_path(path);
+    state_->call("btrfs.place " + path);
+    const std::lock_guard lock(state_->mutex);
+    const auto staged = state_->staged.find(id);
+    if (staged == state_->staged.end()) throw no_subvolume("town/staging/" + id);
+    if (taken(*state_, path)) throw path_taken(path);
+    add(path, id, std::move(staged->second.subvolume));
+    state_->volume_files[at(path).uuid] = std::move(staged->second.files);
+    state_->staged.erase(staged);
   }
 
   void set_quota(const std::string& path, std::uint64_t quota) override {

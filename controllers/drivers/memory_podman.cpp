@@ -90,6 +90,13 @@ class MemoryPodman final : public Podman {
     return result;
   }
 
+  std::vector<std::string> container_names() override {
+    const std::lock_guard lock(state_->mutex);
+    std::vector<std::string> names;
+    for (const auto& [id, running] : state_->containers) names.push_back(running.container.name);
+    return names;
+  }
+
   void remove_container(const std::string& name, const std::stop_token& /*stop*/) override {
     state_->call("podman.remove_container " + name);
     std::string unit;
@@ -108,6 +115,21 @@ class MemoryPodman final : public Podman {
     if (unit.empty()) return;
     state_->unit_changed(unit);
     state_->podman_changed("container");
+  }
+
+  int exec(const std::string& container, const std::vector<std::string>& argv,
+           std::chrono::milliseconds /*deadline*/,
+           const std::function<void(const std::string&)>& output,
+           const std::stop_token& /*stop*/) override {
+    const auto& command = argv.empty() ? std::string() : argv.back();
+    state_->call("podman.exec " + container + " " + command);
+    const auto shell = state_->with_lock([&]() -> MemoryMachine::Shell {
+      const auto* found = state_->with_name(container);
+      if (found == nullptr || found->pid == 0) return [](const auto&, const auto&) { return 125; };
+      return state_->shell;
+    });
+    if (output) output("ran " + command);
+    return shell ? shell(container, command) : 0;
   }
 
   void on_change(std::function<void(const std::string&)> notify) override {

@@ -149,6 +149,8 @@ std::string MemoryMachine::State::run_unit(const std::string& unit, LoadedUnit& 
     }
     RunningContainer running;
     running.container = {next_id(64), arguments.name, arguments.annotations};
+    const auto image = image_ids.find(arguments.image);
+    running.container.image = image == image_ids.end() ? arguments.image : image->second;
     running.unit = unit;
     running.arguments = std::move(arguments);
     running.pid = kFirstPid + static_cast<std::uint32_t>(++counter);

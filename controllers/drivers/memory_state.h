@@ -30,6 +30,12 @@ struct RunningContainer {
   std::uint32_t pid = 0;  ///< 0 when it has ended
 };
 
+/// A volume that is being filled, and is nowhere yet.
+struct StagedVolume {
+  Subvolume subvolume;
+  std::map<std::string, std::string> files;
+};
+
 struct MemoryMachine::State {
   std::filesystem::path root;
 
@@ -44,12 +50,18 @@ struct MemoryMachine::State {
   std::map<std::string, std::map<std::string, std::string>>
       volume_files;  // by subvolume's uuid: texts
 
+  std::map<std::string, StagedVolume> staged;  // by id
+  /// What volumes can be filled from, as seed_name() calls it: path -> text.
+  std::map<std::string, std::map<std::string, std::string>> sources;
+
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> environments;
   std::map<std::string, LoadedUnit> units;
   std::uint64_t reloads = 0;
 
+  MemoryMachine::Shell shell;
   std::set<std::string> images;
+  std::map<std::string, std::string> image_ids;  // by reference; without, its id is its name
   std::set<std::string> offered;
   std::map<std::string, PodmanNetwork> networks;
   std::map<std::string, RunningContainer> containers;  // by id
@@ -91,12 +103,16 @@ struct MemoryMachine::State {
   void end_unit(LoadedUnit& loaded);
 };
 
+/// What a seed is told apart by: "git https://example.org/x.git main".
+std::string seed_name(const SeedSpec& seed);
+
 /// Wants the lock held; throws as Btrfs::move does.
 void move_subvolume(MemoryMachine::State& state, const std::string& from, const std::string& to);
 
 std::unique_ptr<Btrfs> make_memory_btrfs(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Systemd> make_memory_systemd(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Podman> make_memory_podman(std::shared_ptr<MemoryMachine::State> state);
+std::unique_ptr<Seeds> make_memory_seeds(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Sockets> make_memory_sockets(std::shared_ptr<MemoryMachine::State> state);
 
 }  // namespace town

@@ -129,6 +129,8 @@ class RealPodman final : public Podman {
 
   std::vector<PodmanContainer> containers() override { return files_.containers(); }
 
+  std::vector<std::string> container_names() override { return files_.container_names(); }
+
   void remove_container(const std::string& name, const std::stop_token& stop) override {
     check_name(name);
     const auto result =
@@ -137,6 +139,26 @@ class RealPodman final : public Podman {
     if (result.exit_code == 0) return;
     throw Error(Code::remote, "ContainerFailed",
                 fmt::format("Container {} could not be removed: {}.", name, last_line(result.err)));
+  }
+
+  int exec(const std::string& container, const std::vector<std::string>& argv,
+           std::chrono::milliseconds deadline,
+           const std::function<void(const std::string&)>& output,
+           const std::stop_token& stop) override {
+    check_name(container);
+    std::vector<std::string> command{"podman", "exec", container};
+    command.insert(command.end(), argv.begin(), argv.end());
+    ProcessOptions options;
+    options.deadline = deadline;
+    options.on_output_line = options.on_error_line = output;
+    try {
+      return run(command, options, stop).exit_code;
+    } catch (const Error& error) {
+      if (error.reason() != "TimedOut") throw;
+      throw Error(Code::remote, "CommandTimedOut",
+                  fmt::format("It did not end within {} s.",
+                              std::chrono::duration_cast<std::chrono::seconds>(deadline).count()));
+    }
   }
 
   void on_change(std::function<void(const std::string&)> notify) override {

@@ -26,7 +26,8 @@ struct PodmanContainer {
   std::string id;
   std::string name;
   std::map<std::string, std::string>
-      annotations;  ///< as given with --annotation; ours begin "town."
+      annotations;      ///< as given with --annotation; ours begin "town."
+  std::string image{};  ///< id of the image that it was made from
 };
 
 class Podman {
@@ -60,8 +61,18 @@ class Podman {
 
   /// Containers in local storage that carry our annotation, running or not.
   virtual std::vector<PodmanContainer> containers() = 0;
+  /// Names of all containers in local storage, ours or not, run or not.
+  virtual std::vector<std::string> container_names() = 0;
   /// Stops (10 s, then kills) and removes. Gone already is fine.
   virtual void remove_container(const std::string& name, const std::stop_token& stop) = 0;
+
+  /// Runs `argv` in a running container and returns its exit code, 125 to 127 where it could not be
+  /// run; each line that it prints goes to `output`, on the calling thread. Error{remote,
+  /// CommandTimedOut} after `deadline`: it may then still be running in there.
+  virtual int exec(const std::string& container, const std::vector<std::string>& argv,
+                   std::chrono::milliseconds deadline,
+                   const std::function<void(const std::string& line)>& output,
+                   const std::stop_token& stop) = 0;
 
   /// Called (from the driver's thread) with "image", "network" or "container" when one may have
   /// changed. Each call adds a listener; all before the loops start.

@@ -165,21 +165,46 @@ std::optional<PodmanContainer> PodmanFiles::container_of(std::uint32_t conmon_pi
   const std::string id = option(words, "-c");
   auto annotations = annotations_of(id);
   if (!annotations) return std::nullopt;
-  return PodmanContainer{id, option(words, "-n"), std::move(*annotations)};
+  PodmanContainer container{id, option(words, "-n"), std::move(*annotations)};
+  container.image = image_of(id);
+  return container;
 }
 
-std::vector<PodmanContainer> PodmanFiles::containers() {
+std::string PodmanFiles::image_of(const std::string& id) {
+  auto known = image_of_.with([&](const auto& all) -> std::string {
+    const auto found = all.find(id);
+    return found == all.end() ? std::string() : found->second;
+  });
+  if (!known.empty()) return known;
+  for (auto& listed : all_names()) {
+    if (listed.id == id) known = std::move(listed.image);
+  }
+  if (!known.empty()) image_of_.with([&](auto& all) { all[id] = known; });
+  return known;
+}
+
+std::vector<std::string> PodmanFiles::container_names() {
+  std::vector<std::string> names;
+  for (auto& listed : all_names()) names.push_back(std::move(listed.name));
+  return names;
+}
+
+PodmanFiles::Names PodmanFiles::all_names() {
   Names names = kept_.with(
       [&](auto& cached) { return names_in(cached, containers_directory() / "containers.json"); });
   const Names more = volatile_.with([&](auto& cached) {
     return names_in(cached, volatile_directory() / "volatile-containers.json");
   });
   names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
+std::vector<PodmanContainer> PodmanFiles::containers() {
   std::vector<PodmanContainer> result;
-  for (const auto& [id, name] : names) {
-    auto annotations = annotations_of(id);
+  for (const auto& listed : all_names()) {
+    auto annotations = annotations_of(listed.id);
     if (!annotations) continue;
-    PodmanContainer container{id, name, std::move(*annotations)};
+    PodmanContainer container{listed.id, listed.name, std::move(*annotations), listed.image};
     if (is_ours(container)) result.push_back(std::move(container));
   }
   return result;
@@ -192,7 +217,8 @@ PodmanFiles::Names PodmanFiles::names_in(Cached<Names>& cached, const std::files
   if (const auto list = read_json(file, kListLimit)) {
     for (const auto& container : *list) {
       const auto names = texts_of(container, "names");
-      cached.value.emplace_back(text_of(container, "id"), names.empty() ? "" : names.front());
+      cached.value.push_back({text_of(container, "id"), names.empty() ? "" : names.front(),
+                              text_of(container, "image")});
     }
   }
   cached.stamp = proof(stamp);

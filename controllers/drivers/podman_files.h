@@ -25,6 +25,7 @@ class PodmanFiles {
   std::vector<PodmanNetwork> networks();
   std::optional<PodmanContainer> container_of(std::uint32_t conmon_pid);
   std::vector<PodmanContainer> containers();
+  std::vector<std::string> container_names();
 
   [[nodiscard]] std::filesystem::path images_directory() const;
   [[nodiscard]] std::filesystem::path containers_directory() const;
@@ -39,9 +40,17 @@ class PodmanFiles {
     T value;
   };
   using Annotations = std::map<std::string, std::string>;
-  /// Id and name of each container in a list.
-  using Names = std::vector<std::pair<std::string, std::string>>;
+  /// One container in a list.
+  struct Listed {
+    std::string id;
+    std::string name;
+    std::string image;  ///< its id
+  };
+  using Names = std::vector<Listed>;
 
+  Names all_names();
+  /// The id of its image; empty where it is in no list.
+  std::string image_of(const std::string& id);
   Names names_in(Cached<Names>& cached, const std::filesystem::path& file);
   /// Nothing where the container has gone, or has never run.
   std::optional<Annotations> annotations_of(const std::string& id);
@@ -52,6 +61,7 @@ class PodmanFiles {
   Guarded<Cached<Names>> kept_;
   Guarded<Cached<Names>> volatile_;
   Guarded<std::map<std::string, Annotations>> annotations_;  // never change for an id
+  Guarded<std::map<std::string, std::string>> image_of_;     // nor does this
 };
 
 }  // namespace town

@@ -149,12 +149,13 @@ class Child {
     const Descriptor err_write(err[1]);
     const Descriptor in = input_of(options.input);
     if (!in) throw not_started(program_, errno);
-    spawn(argv, in.get(), out_write.get(), err_write.get());
+    spawn(argv, in.get(), options.output >= 0 ? options.output : out_write.get(), err_write.get());
     fcntl(out_.end.get(), F_SETFL, O_NONBLOCK);
     fcntl(err_.end.get(), F_SETFL, O_NONBLOCK);
     out_.kept = &result_.out;
     err_.kept = &result_.err;
     out_.limit = err_.limit = options.output_limit;
+    out_.on_line = &options.on_output_line;
     err_.on_line = &options.on_error_line;
   }
   Child(const Child&) = delete;
@@ -184,6 +185,7 @@ class Child {
     // them open for ever.
     out_.drain();
     err_.drain();
+    out_.flush();
     err_.flush();
     reap();
     return std::move(result_);

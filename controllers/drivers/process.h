@@ -24,8 +24,10 @@ struct ProcessOptions {
   /// (counted by /proc/<pid>/io, so that a silent download is no stall); 0 is never.
   std::chrono::milliseconds stall{0};
   std::string input;                     ///< for its stdin; may hold secrets, argv may not
+  int output = -1;                       ///< where its stdout goes; negative: it is kept
   std::vector<std::string> environment;  ///< "KEY=value"; added to PATH, HOME and LANG=C.UTF-8
   std::size_t output_limit = 1 << 20;  ///< bytes kept of each stream; the rest is read and dropped
+  std::function<void(const std::string& line)> on_output_line;  ///< the same of stdout
   /// Each line of stderr as it comes, on the calling thread; at most 4 KiB of a line.
   std::function<void(const std::string& line)> on_error_line;
 };

@@ -1,7 +1,11 @@
 #include "controllers/units/controller.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <mutex>
 
 #include "controllers/marks.h"
 #include "state/error.h"
@@ -16,6 +20,31 @@ constexpr std::array kKinds = {Kind::image, Kind::unit};
 /// A little more than the unit's own limits, so that systemd is the one to give up.
 constexpr auto kStartDeadline = 120s;
 constexpr auto kStopDeadline = 60s;
+
+// Package format 3.10.
+constexpr std::chrono::milliseconds kCommandDeadline = 5min;
+constexpr std::chrono::milliseconds kFirstShell = 90s;
+constexpr std::chrono::milliseconds kShellAgain = 2s;
+/// By then there was one already: the container is just being started anew.
+constexpr std::chrono::milliseconds kNextShell = 10s;
+constexpr std::chrono::milliseconds kShellDeadline = 10s;
+
+/// Waits until the container runs commands: its program may need a while to be up.
+void await_shell(Podman& podman, const std::string& container, std::chrono::milliseconds patience,
+                 const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (podman.exec(container, {"sh", "-c", "true"}, kShellDeadline, {}, stop) != 0) {
+    if (std::chrono::steady_clock::now() >= until) {
+      throw Error(Code::remote, "NoShell",
+                  "the container runs no shell, so the command could not be run");
+    }
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, kShellAgain, [] { return false; });
+    if (stop.stop_requested()) throw Error(Code::unavailable, "Stopped", "It was interrupted.");
+  }
+}
 
 }  // namespace
 
@@ -75,6 +104,8 @@ void UnitsController::apply(const Change& change, const View& view,
     systemd_.stop(change.subject, kStopDeadline, stop);
   } else if (change.action == "start") {
     systemd_.start(change.subject, kStartDeadline, stop);
+  } else if (change.action == "post_install" || change.action == "post_update") {
+    run_command(change, view, stop);
   } else if (change.action == "forget") {
     forget(change.subject, stop);
   } else if (change.action == "remove_container") {
@@ -91,6 +122,28 @@ void UnitsController::write(const Change& change, const View& view) {
   systemd_.write_environment(spec.unit, render_environment(spec));
   systemd_.write_file(spec.unit, render_unit(resource->key, spec, resource->digest,
                                              volume_ids(*view.snapshot.graph, spec), paths_));
+}
+
+/// One of the package's own commands, in its running container. Only what the command itself did
+/// is final (Code::remote); where it could not even be tried it is tried again.
+void UnitsController::run_command(const Change& change, const View& view,
+                                  const std::stop_token& stop) {
+  const auto* spec = view.snapshot.graph->spec<UnitSpec>(change.key);
+  if (!spec) return;
+  const auto& commands = change.action == "post_install" ? spec->post_install : spec->post_update;
+  const std::size_t at = std::stoul(change.subject);
+  if (at >= commands.size()) return;
+  const auto say = [&](const std::string& line) {
+    if (say_) say_(spec->unit, line);
+  };
+  await_shell(podman_, spec->container, at == 0 ? kFirstShell : kNextShell, stop);
+  const int code = podman_.exec(spec->container, {"sh", "-c", commands[at].reveal()},
+                                kCommandDeadline, say, stop);
+  if (code == 0) return;
+  // The command's text may hold answers, so it is told by its number.
+  throw Error(Code::remote, "CommandFailed",
+              fmt::format("command {} of {} ended with code {}; the app's log says more", at + 1,
+                          commands.size(), code));
 }
 
 /// Stops it and leaves nothing of it. The file goes last: as long as it is there, a crash in

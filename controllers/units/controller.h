@@ -13,8 +13,11 @@ namespace town::units {
 
 class UnitsController final : public Controller {
  public:
-  UnitsController(Systemd& systemd, Podman& podman, RenderPaths paths)
-      : systemd_(systemd), podman_(podman), paths_(std::move(paths)) {}
+  /// Takes what a command prints that was run for a unit.
+  using Say = std::function<void(const std::string& unit, const std::string& line)>;
+
+  UnitsController(Systemd& systemd, Podman& podman, RenderPaths paths, Say say = {})
+      : systemd_(systemd), podman_(podman), paths_(std::move(paths)), say_(std::move(say)) {}
 
   [[nodiscard]] std::string_view name() const override { return "units"; }
   [[nodiscard]] std::span<const Kind> kinds() const override;
@@ -33,11 +36,13 @@ class UnitsController final : public Controller {
 
   Observed observe(const View& view);
   void write(const Change& change, const View& view);
+  void run_command(const Change& change, const View& view, const std::stop_token& stop);
   void forget(const std::string& unit, const std::stop_token& stop);
 
   Systemd& systemd_;
   Podman& podman_;
   RenderPaths paths_;
+  Say say_;
   /// By unit. The same text says the same: it is compared each time, but taken apart once. Used by
   /// the loop's thread only.
   std::map<std::string, ReadFile> read_;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "controllers/marks.h"
+#include "controllers/units/commands.h"
 
 namespace town::units {
 namespace {
@@ -230,7 +231,20 @@ class Planner {
       event.message = spec.unit + " had stopped by itself; systemd started it again";
       plan_.events.push_back(std::move(event));
     }
-    see(resource, true, "Running", "running");
+    const auto running = observed_.running.find(spec.unit);
+    const auto image = running == observed_.running.end() ? "" : running->second.image;
+    if (auto due = due_command(resource.key, spec, status.facts, image)) {
+      see(resource, false, "RunningCommands", due->doing);
+      plan_.sightings.back().facts = std::move(due->facts);
+      plan_.changes.push_back(std::move(due->change));
+    } else if (auto missed = missed_commands(spec, status.facts)) {
+      see(resource, true, missed->reason, missed->message);
+      plan_.sightings.back().degraded = true;
+      plan_.sightings.back().facts = facts_when_well(spec, image);
+    } else {
+      see(resource, true, "Running", "running");
+      plan_.sightings.back().facts = facts_when_well(spec, image);
+    }
     plan_.sightings.back().facts[kInvocation] = state->invocation;
     plan_.sightings.back().facts[kWellWith] = resource.digest;
   }

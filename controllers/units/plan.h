@@ -24,8 +24,9 @@ struct Observed {
 };
 
 /// Changes: "pull"; "write", "reload", "stop", "start", "forget" (subject: the unit),
-/// "remove_container" (subject: the container). Prepared first, switched last: the running thing is
-/// not touched before the image, the volumes and the network of the new one are ready.
+/// "remove_container" (subject: the container), "post_install", "post_update" (subject: which of
+/// the commands, from 0). Prepared first, switched last: the running thing is not touched before
+/// the image, the volumes and the network of the new one are ready.
 Plan plan(const View& view, const Observed& observed);
 
 }  // namespace town::units

@@ -31,12 +31,14 @@ Plan VolumesController::plan(const View& view, const std::stop_token&) {
 }
 
 void VolumesController::apply(const Change& change, const View& view,
-                              const std::function<void(const std::string&)>&,
-                              const std::stop_token&) {
+                              const std::function<void(const std::string&)>& progress,
+                              const std::stop_token& stop) {
   const auto* spec = view.snapshot.graph->spec<VolumeSpec>(change.key);
   if (!spec) return;
   if (change.action == "create") {
     btrfs_.create(spec->path, spec->id, spec->quota, spec->uid, spec->gid);
+  } else if (change.action == "seed") {
+    seed(*spec, progress, stop);
   } else if (change.action == "snapshot") {
     btrfs_.snapshot(change.subject, spec->path, spec->id, spec->quota, false);
   } else if (change.action == "move") {
@@ -54,6 +56,19 @@ void VolumesController::apply(const Change& change, const View& view,
   } else {
     throw Error(Code::internal, "UnknownAction", "volumes cannot " + change.action);
   }
+}
+
+/// It is in its place only when all is in it: a crash leaves nothing, or the whole. The mark that
+/// names it is what says that it was filled.
+void VolumesController::seed(const VolumeSpec& spec,
+                             const std::function<void(const std::string&)>& progress,
+                             const std::stop_token& stop) {
+  const auto staged = btrfs_.stage(spec.id, spec.quota, spec.uid, spec.gid);
+  for (const auto& seed : spec.seeds) {
+    // Each of them fills an empty volume only (package format 3.6).
+    if (seeds_.fill(spec.id, staged, seed, {spec.uid, spec.gid}, progress, stop)) break;
+  }
+  btrfs_.place(spec.id, spec.path);
 }
 
 }  // namespace town::volumes

@@ -3,13 +3,14 @@
 #pragma once
 
 #include "controllers/drivers/btrfs.h"
+#include "controllers/drivers/seeds.h"
 #include "engine/controller.h"
 
 namespace town::volumes {
 
 class VolumesController final : public Controller {
  public:
-  explicit VolumesController(Btrfs& btrfs) : btrfs_(btrfs) {}
+  VolumesController(Btrfs& btrfs, Seeds& seeds) : btrfs_(btrfs), seeds_(seeds) {}
 
   [[nodiscard]] std::string_view name() const override { return "volumes"; }
   [[nodiscard]] std::span<const Kind> kinds() const override;
@@ -21,7 +22,11 @@ class VolumesController final : public Controller {
   void on_change(std::function<void(const Key* key)> notify) override { (void)notify; }
 
  private:
+  void seed(const VolumeSpec& spec, const std::function<void(const std::string&)>& progress,
+            const std::stop_token& stop);
+
   Btrfs& btrfs_;
+  Seeds& seeds_;
 };
 
 }  // namespace town::volumes

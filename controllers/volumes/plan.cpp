@@ -130,7 +130,14 @@ class Planner {
       change.subject = source->path;
       change.message = "made " + spec.path + " as a copy of " + source->path;
     }
-    see(resource, false, "Creating", "is being made");
+    if (change.action == "create" && !spec.seeds.empty()) {
+      change.action = "seed";
+      change.slow = true;
+      change.message += ", filled from " + source_words(spec.seeds);
+      see(resource, false, "Filling", "is being filled from " + source_words(spec.seeds));
+    } else {
+      see(resource, false, "Creating", "is being made");
+    }
     plan_.changes.push_back(std::move(change));
   }
 
@@ -234,6 +241,17 @@ class Planner {
   /// Was well at this generation: what differs now, somebody else did.
   [[nodiscard]] bool settled(const Resource& resource) const {
     return view_.snapshot.ready(resource.key);
+  }
+
+  static std::string source_words(const std::vector<SeedSpec>& seeds) {
+    std::string words;
+    for (const auto& seed : seeds) {
+      if (!words.empty()) words += " or ";
+      words += seed.from == "archive" ? "the archive " + seed.source
+               : seed.from == "image" ? seed.directory + " of " + seed.source
+                                      : seed.source;
+    }
+    return words;
   }
 
   static std::string quota_words(std::uint64_t quota) {

@@ -15,10 +15,10 @@ struct Observed {
   std::map<std::string, std::vector<std::string>> missing{};  ///< by path: files that are not there
 };
 
-/// Changes: "create", "snapshot" (subject: path of the source), "move" (subject: where it lies
-/// now), "limit", "own", "destroy" (subject: where it lies), "write" (subject: the file). A volume
-/// is known by the id in its mark, so one that was renamed is found and moved; what bears no mark
-/// of ours is never touched.
+/// Changes: "create", "seed" (made and filled), "snapshot" (subject: path of the source), "move"
+/// (subject: where it lies now), "limit", "own", "destroy" (subject: where it lies), "write"
+/// (subject: the file). A volume is known by the id in its mark, so one that was renamed is found
+/// and moved; what bears no mark of ours is never touched.
 Plan plan(const View& view, const Observed& observed);
 
 }  // namespace town::volumes

@@ -19,6 +19,8 @@ namespace {
 
 using package::Tree;
 
+constexpr std::size_t kInstallationBytes = 8;
+
 /// The box's own copy of what is installed: its answers can be changed when its repository is gone.
 OfferPtr own_copy(const Install& request, const Draft& draft) {
   for (const auto& [key, declared] : draft.all(Kind::package)) {
@@ -234,6 +236,8 @@ void admit(const Install& request, Draft& draft) {
     keep_answers(*installed, wanted);
     keep_dropped(draft, *installed, wanted);
   }
+  if (installed) wanted.installation = installed->installation;
+  if (!installed || !(*installed == wanted)) wanted.installation = random_hex(kInstallationBytes);
   say_what(draft, key, installed, wanted);
   if (!installed) tell_of_kept_data(request, draft, wanted);
   for (const auto& warning : offer->warnings) draft.warn(warning);

@@ -42,6 +42,7 @@ void keep_volume(Draft& draft, const PackageSpec& package, const std::vector<std
     kept.kept = std::max(kept.kept, std::get<VolumeSpec>(declared).kept + 1);
   }
   kept.files.clear();
+  kept.seeds.clear();
   kept.path = package::uninstalled_path(package.repo, package::storage_path(package.name, keys),
                                         version, volume);
   const auto path = kept.path;

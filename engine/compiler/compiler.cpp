@@ -5,6 +5,7 @@
 
 #include "engine/compiler/files.h"
 #include "engine/compiler/parts.h"
+#include "engine/compiler/seeds.h"
 #include "engine/package/names.h"
 
 namespace town {
@@ -97,6 +98,7 @@ class TreeCompiler {
     Key image;
     UnitSpec unit;
     std::vector<Key> needs;
+    std::vector<std::string> injected;  ///< commands after the installation, from above
   };
 
   void name_images(const Tree& tree) {
@@ -107,13 +109,17 @@ class TreeCompiler {
 
   Key part(const Tree& tree, const Tree* parent, const std::string& key) {
     const auto& package = tree.compiled.package;
-    Draft draft{tree, package, *part_of(spec_, tree.keys), package.repo + "/" + package.name, {},
-                {},   {}};
+    Draft draft{
+        tree, package, *part_of(spec_, tree.keys), package.repo + "/" + package.name, {}, {},
+        {},   {}};
     image(draft);
     network(draft);
     volumes(draft);
     dependencies(draft);
-    if (parent != nullptr) consume(draft, *parent, key);
+    if (parent != nullptr) {
+      consume(draft, *parent, key);
+      draft.injected = parent->compiled.package.dependencies.at(key).post_install;
+    }
     std::stable_sort(draft.unit.mounts.begin(), draft.unit.mounts.end(),
                      [](const MountSpec& a, const MountSpec& b) { return a.target < b.target; });
     if (parent == nullptr) ports(draft);
@@ -145,6 +151,7 @@ class TreeCompiler {
 
   void volumes(Draft& draft) {
     auto files = rendered_files(draft.tree, facts_, compiled_.faults);
+    auto seeds = seeds_of(draft.package, compiled_.faults);
     for (const auto& volume : draft.package.volumes) {
       VolumeSpec wanted;
       wanted.id = draft.decided.volume_ids.at(volume.name);
@@ -159,6 +166,7 @@ class TreeCompiler {
       const auto source = draft.decided.clone_of.find(volume.name);
       if (source != draft.decided.clone_of.end()) wanted.clone_of = source->second;
       wanted.files = std::move(files[volume.name]);
+      wanted.seeds = std::move(seeds[volume.name]);
       const Key key{Kind::volume, wanted.path};
       draft.unit.mounts.push_back({key, wanted.path, volume.mountpoint});
       add(draft, key, std::move(wanted), {draft.image});
@@ -206,6 +214,16 @@ class TreeCompiler {
     std::sort(draft.unit.ports.begin(), draft.unit.ports.end());
   }
 
+  /// Those of its own file, then those that the package which brings it along has for it.
+  void commands(Draft& draft) const {
+    for (const auto& line : draft.package.post_install) {
+      draft.unit.post_install.emplace_back(line);
+    }
+    for (const auto& line : draft.injected) draft.unit.post_install.emplace_back(line);
+    if (!draft.unit.post_install.empty()) draft.unit.installation = spec_.installation;
+    for (const auto& line : draft.package.post_update) draft.unit.post_update.emplace_back(line);
+  }
+
   Key unit(Draft& draft) {
     const auto& package = draft.package;
     UnitSpec& unit = draft.unit;
@@ -219,6 +237,7 @@ class TreeCompiler {
     for (const auto& [name, value] : package.environment) {
       unit.environment.emplace(name, Secret(value));
     }
+    commands(draft);
     unit.aliases = {package.name};
     if (!draft.tree.keys.empty()) {
       const auto& key = draft.tree.keys.back();

@@ -67,6 +67,13 @@ git_remote_callbacks Connection::callbacks() {
   return callbacks;
 }
 
+void Connection::connect(git_remote& origin) {
+  git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+  options.callbacks = callbacks();
+  options.follow_redirects = redirects();
+  check(git_remote_connect_ext(&origin, GIT_DIRECTION_FETCH, &options));
+}
+
 git_remote_redirect_t Connection::redirects() const {
   return url_.password.empty() ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE;
 }

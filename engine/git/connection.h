@@ -29,6 +29,9 @@ class Connection {
   /// Credentials, certificates, progress: all of them end the conversation when it is over.
   [[nodiscard]] git_remote_callbacks callbacks();
 
+  /// Begins to talk to what `origin` names.
+  void connect(git_remote& origin);
+
   /// To another host redirects are followed only without credentials: they would go along.
   [[nodiscard]] git_remote_redirect_t redirects() const;
 

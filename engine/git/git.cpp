@@ -62,14 +62,6 @@ std::optional<Commit> head_of(git_repository& repository) {
   return Commit{hex(id), Handle<git_tree>(tree)};
 }
 
-void connect(git_remote& origin, Connection& connection) {
-  const auto callbacks = connection.callbacks();
-  git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
-  options.callbacks = callbacks;
-  options.follow_redirects = connection.redirects();
-  connection.check(git_remote_connect_ext(&origin, GIT_DIRECTION_FETCH, &options));
-}
-
 // Servers list HEAD first, whether it is a branch or detached.
 std::optional<std::string> list_tip(git_remote& origin, Connection& connection) {
   const git_remote_head** heads = nullptr;
@@ -110,7 +102,7 @@ GitFetched update(git_repository& repository, Connection& connection) {
   connection.check(git_remote_create_anonymous(&made, &repository,
                                                connection.url().url_without_credentials.c_str()));
   const Handle<git_remote> origin(made);
-  connect(*origin, connection);
+  connection.connect(*origin);
   GitFetched fetched;
   fetched.commit = list_tip(*origin, connection);
   const auto before = head_of(repository);
@@ -164,7 +156,7 @@ std::optional<std::string> Git::tip(const GitRemote& remote, const GitLimits& li
   connection.check(
       git_remote_create_detached(&made, connection.url().url_without_credentials.c_str()));
   const Handle<git_remote> origin(made);
-  connect(*origin, connection);
+  connection.connect(*origin);
   return list_tip(*origin, connection);
 }
 

@@ -2,9 +2,9 @@
 // This folder is the only one that includes libgit2. Any thread may call any of it; one clone
 // belongs to one thread at a time.
 //
-// Our clones are bare and ours alone: nothing is checked out, so there are no links to follow, no
-// hooks, filters or submodules to run, and no dirty work tree to stash and re-apply (package format
-// 1.3 says that of work trees; we have none).
+// The clones that we keep are bare and ours alone: nothing is checked out, so there are no links to
+// follow, no hooks, filters or submodules to run, and no dirty work tree to stash and re-apply
+// (package format 1.3 says that of work trees; we have none). checkout() makes clones for others.
 #pragma once
 
 #include <chrono>
@@ -64,6 +64,15 @@ class Git {
   /// always whole. The last good state stays on any failure.
   GitFetched fetch(const std::filesystem::path& directory, const GitRemote& remote,
                    const GitLimits& limits);
+
+  /// Clones `branch` (or a tag of that name; empty: the remote's default branch) with its work tree
+  /// into the empty `directory`, which is half full after a failure. No credentials are left in it;
+  /// submodules stay empty; nothing that the repository brings along is run. Besides the failures
+  /// above: Error{remote, RepositoryUnsafe} for a link that leads out of the tree, before any file
+  /// is written; RepositoryTooLarge also for a file of more than 128 MB; Error{unavailable} with
+  /// reason DiskFull or QuotaExceeded.
+  void checkout(const std::filesystem::path& directory, const GitRemote& remote,
+                const std::string& branch, const GitLimits& limits);
 };
 
 /// The files of the commit that a clone is at. Belongs to one thread. Reading throws

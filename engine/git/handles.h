@@ -13,6 +13,7 @@ struct GitFree {
   void operator()(git_commit* object) const { git_commit_free(object); }
   void operator()(git_tree* object) const { git_tree_free(object); }
   void operator()(git_blob* object) const { git_blob_free(object); }
+  void operator()(git_reference* object) const { git_reference_free(object); }
   void operator()(git_odb* object) const { git_odb_free(object); }
 };
 

@@ -84,6 +84,16 @@ struct Fields<PackageSpec> : AllFields {
       Field{"restarts", &PackageSpec::restarts},
       Field{"members", &PackageSpec::members},
       Field{"former", &PackageSpec::former},
+      Field{"installation", &PackageSpec::installation},
+  };
+};
+
+template <>
+struct Fields<SeedSpec> : AllFields {
+  static constexpr auto kAll = std::tuple{
+      Field{"from", &SeedSpec::from},           Field{"source", &SeedSpec::source},
+      Field{"directory", &SeedSpec::directory}, Field{"branch", &SeedSpec::branch},
+      Field{"username", &SeedSpec::username},   Field{"password", &SeedSpec::password},
   };
 };
 
@@ -94,6 +104,7 @@ struct Fields<VolumeSpec> : AllFields {
       Field{"quota", &VolumeSpec::quota}, Field{"uid", &VolumeSpec::uid},
       Field{"gid", &VolumeSpec::gid},     Field{"clone_of", &VolumeSpec::clone_of},
       Field{"files", &VolumeSpec::files}, Field{"kept", &VolumeSpec::kept},
+      Field{"seeds", &VolumeSpec::seeds},
   };
 };
 
@@ -138,6 +149,9 @@ struct Fields<UnitSpec> : AllFields {
       Field{"running", &UnitSpec::running},
       Field{"restarts", &UnitSpec::restarts},
       Field{"after", &UnitSpec::after},
+      Field{"post_install", &UnitSpec::post_install},
+      Field{"installation", &UnitSpec::installation},
+      Field{"post_update", &UnitSpec::post_update},
   };
 };
 

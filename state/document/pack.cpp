@@ -40,6 +40,8 @@ template <Described T>
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = value;
   } else if constexpr (kCount == 16) {
     [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value;
+  } else if constexpr (kCount == 17) {
+    [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = value;
   } else {
     static_assert(kCount == 0, "make this longer");
   }
@@ -51,9 +53,9 @@ void check_all(const T&... values) {
 }
 
 [[maybe_unused]] void check_everything() {
-  check_all(RepositorySpec{}, MemberSpec{}, PackageSpec{}, VolumeSpec{}, ImageSpec{}, MountSpec{},
-            PublishedPort{}, UnitSpec{}, NetworkSpec{}, PortSpec{}, SettingSpec{}, AnswersSpec{},
-            Resource{}, Condition{}, Status{}, Event{}, Author{}, IntentRecord{});
+  check_all(RepositorySpec{}, MemberSpec{}, PackageSpec{}, SeedSpec{}, VolumeSpec{}, ImageSpec{},
+            MountSpec{}, PublishedPort{}, UnitSpec{}, NetworkSpec{}, PortSpec{}, SettingSpec{},
+            AnswersSpec{}, Resource{}, Condition{}, Status{}, Event{}, Author{}, IntentRecord{});
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ Machine::Machine() {
   systemd_ = make_systemd({});
   podman_ = make_podman(find_podman_paths());
   sockets_ = make_sockets();
+  seeds_ = make_seeds(*btrfs_, *podman_);
   clean();
   btrfs_->prepare();
 }
@@ -63,6 +64,7 @@ void Machine::clean() {
 Btrfs& Machine::btrfs() { return memory_ ? memory_->btrfs() : *btrfs_; }
 Systemd& Machine::systemd() { return memory_ ? memory_->systemd() : *systemd_; }
 Podman& Machine::podman() { return memory_ ? memory_->podman() : *podman_; }
+Seeds& Machine::seeds() { return memory_ ? memory_->seeds() : *seeds_; }
 Sockets& Machine::sockets() { return memory_ ? memory_->sockets() : *sockets_; }
 
 void Machine::edit_file(const std::string& unit, const std::string& text) {

@@ -39,7 +39,11 @@ class Machine {
   Btrfs& btrfs();
   Systemd& systemd();
   Podman& podman();
+  Seeds& seeds();
   Sockets& sockets();
+
+  /// Where it is not the real one.
+  MemoryMachine& memory() { return *memory_; }
 
   // What somebody else does behind the drivers' backs.
   void edit_file(const std::string& unit, const std::string& text);
@@ -59,6 +63,7 @@ class Machine {
   std::unique_ptr<Systemd> systemd_;
   std::unique_ptr<Podman> podman_;
   std::unique_ptr<Sockets> sockets_;
+  std::unique_ptr<Seeds> seeds_;
 };
 
 /// Collects what on_change tells, and waits for it. Lives longer than the machine, whose last call

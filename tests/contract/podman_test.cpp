@@ -68,6 +68,28 @@ TEST_SUITE("contract/podman") {
     CHECK_FALSE(network(machine).has_value());
   }
 
+  TEST_CASE("a command runs in a running container, and only there") {
+    Machine machine;
+    start_web(machine);
+    std::string said;
+    const auto run_line = [&](const std::string& line) {
+      return machine.podman().exec(kContainer, {"sh", "-c", line}, kPatience,
+                                   [&](const std::string& text) { said += text + "\n"; }, {});
+    };
+    CHECK(run_line("echo out; echo \"it's\" >&2") == 0);
+    if (is_real()) {
+      CHECK(said.find("out\n") != std::string::npos);
+      CHECK(said.find("it's\n") != std::string::npos);
+      CHECK(run_line("exit 7") == 7);
+      CHECK(reason_of([&] {
+              machine.podman().exec(kContainer, {"sh", "-c", "sleep 60"}, 1s, {}, {});
+            }) == "CommandTimedOut");
+    }
+    machine.systemd().stop(kUnit, kPatience, {});
+    CHECK(run_line("true") != 0);
+    CHECK(machine.podman().exec("town-os-contract-none", {"true"}, kPatience, {}, {}) != 0);
+  }
+
   TEST_CASE("a unit's main pid leads to its container and the marks on it") {
     Machine machine;
     start_web(machine);

@@ -14,6 +14,9 @@ network:
   external: {"8080": "80"}
 volumes:
   data: {mountpoint: /data, quota: 10mb}
+  site: {mountpoint: /site, git: "https://example.org/site.git"}
+archives: [{image: nginx, directory: /html, volume: data}]
+post_install: [create, index]
 )";
 
 struct PulledPlug {};
@@ -22,7 +25,8 @@ struct PulledPlug {};
 std::string world(test::Box& box) {
   std::string text;
   for (const auto& volume : box.machine->btrfs().list()) {
-    text += volume.path + " " + std::to_string(volume.quota) + "\n";
+    const auto seed = box.machine->file(volume.path, "from");
+    text += volume.path + " " + std::to_string(volume.quota) + " " + seed.value_or("empty") + "\n";
   }
   for (const auto& state : box.machine->systemd().states()) {
     text += state.unit + " " + state.active_state + "\n";

@@ -36,6 +36,10 @@ class DriverContractTest(cases.HostCase):
         """images, networks and containers: the podman driver keeps its contract"""
         self.contract("contract/podman*")
 
+    def test_seeds(self):
+        """archives, images and repositories fill new volumes: the seeds driver keeps its contract"""
+        self.contract("contract/seeds*")
+
     def test_cost(self):
         """looking at the machine is cheap and starts no process"""
         self.contract("contract/cost*")

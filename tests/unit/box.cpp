@@ -24,13 +24,14 @@ Box::Box(std::shared_ptr<Store> store_in, std::shared_ptr<MemoryMachine> machine
       machine(machine_in ? std::move(machine_in) : std::make_shared<MemoryMachine>()),
       host(machine->btrfs(), machine->sockets()),
       engine({*store, host, [this] { return catalog; }}),
-      volumes(machine->btrfs()),
+      volumes(machine->btrfs(), machine->seeds()),
       networks(machine->podman(), machine->sockets()),
       units(machine->systemd(), machine->podman(),
             {"/run/town-os/environment",
              [this](const std::string& path) { return machine->btrfs().absolute(path); },
              {"/usr/bin/town-volume-check", "/simulated"}}) {
   machine->btrfs().prepare();
+  machine->seeds().prepare();
   for (Controller* controller : std::initializer_list<Controller*>{&volumes, &networks, &units}) {
     loops.push_back(std::make_unique<Reconciler>(*store, *controller));
   }

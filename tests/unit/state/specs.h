@@ -33,6 +33,7 @@ inline PackageSpec full_package() {
                     {{"data", "v3"}},
                     {{"data", 7}}}}};
   spec.former = {{"mail", {{"key", Secret("hunter5")}}}};
+  spec.installation = "0011aabb";
   return spec;
 }
 
@@ -52,6 +53,9 @@ inline UnitSpec full_unit() {
   spec.running = false;
   spec.restarts = 300;
   spec.after = {"town-os-package--default-kv-1.0.service"};
+  spec.post_install = {Secret("create-admin s3cret")};
+  spec.installation = "0011aabb";
+  spec.post_update = {Secret("migrate s3cret")};
   return spec;
 }
 
@@ -59,8 +63,15 @@ inline std::vector<Spec> full_specs() {
   return {
       RepositorySpec{"https://example.org/x.git", "me", Secret("hunter2"), -3},
       full_package(),
-      VolumeSpec{
-          "v1", "user/photos", 20'000'000, 1000, 0, "v0", {{"etc/app.conf", Secret("hunter4")}}, 2},
+      VolumeSpec{"v1",
+                 "user/photos",
+                 20'000'000,
+                 1000,
+                 0,
+                 "v0",
+                 {{"etc/app.conf", Secret("hunter4")}},
+                 2,
+                 {{"git", "https://example.org/x.git", "/srv", "main", "me", Secret("hunter2")}}},
       ImageSpec{"docker.io/library/nginx:latest"},
       full_unit(),
       NetworkSpec{"town-os-net--default-nginx-2.0"},

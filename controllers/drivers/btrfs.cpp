@@ -271,7 +271,7 @@ class RealBtrfs final : public Btrfs {
         fchown(made.get(), owner.uid.value_or(0), owner.gid.value_or(0)) != 0) {
       throw system_error("The owner of a new volume could not be set", errno);
     }
-    write_mark(made.get(), id);
+    mark_volume(made.get(), id);
     set_limit(root, subvolume_info(made.get()).id, quota);
   }
 

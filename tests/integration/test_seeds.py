@@ -169,6 +169,7 @@ class SeedsTest(cases.TownCase):
         self.townd.kill()
         self.host.exec("podman", "kill", "--signal", "KILL", unit.removesuffix(".service"))
         self.host.reboot()
+        self.host.exec("systemctl", "start", "docker-registry", "git-http")  # for the other tests
         self.townd.wait_ready()
         type(self).town = self.townd.client()
         eventually(lambda: self.host.exec("podman", "ps", "-q").out.strip(), 60, "the app runs again")

@@ -28,6 +28,44 @@ bool compiles_everything(const Key& key) {
   return key.kind == Kind::setting && (key.name == "dns_tld" || key.name == "default_quota");
 }
 
+FindPackage finder_in(const Draft& draft) {
+  return [&draft](const Key& key) { return draft.find<PackageSpec>(key); };
+}
+
+/// Whoever rests on a volume of one of these.
+std::set<Key> users_of(const Graph& head, const std::set<Key>& packages) {
+  std::set<Key> users;
+  for (const auto& package : packages) {
+    for (const auto& part : head.owned_by(package)) {
+      if (part->key.kind != Kind::volume) continue;
+      for (const auto& user : head.dependants(part->key)) {
+        const auto resource = head.find(user);
+        if (resource && resource->owner) users.insert(*resource->owner);
+      }
+    }
+  }
+  return users;
+}
+
+/// Whoever may have been waiting for a volume of one of these.
+std::set<Key> waiting_for(const Draft& draft, const std::set<Key>& packages) {
+  std::set<Key> waiting;
+  const auto exports = [&](const Key& key) {
+    const auto* spec = draft.find<PackageSpec>(key);
+    return spec && may_export(spec->definition);
+  };
+  if (std::none_of(packages.begin(), packages.end(), exports)) return waiting;
+  const auto attaches = [](const auto& member) { return may_attach(member.second.definition); };
+  for (const auto& resource : draft.graph().of(Kind::package)) {
+    const auto& spec = std::get<PackageSpec>(resource->spec);
+    if (may_attach(spec.definition) ||
+        std::any_of(spec.members.begin(), spec.members.end(), attaches)) {
+      waiting.insert(resource->key);
+    }
+  }
+  return waiting;
+}
+
 std::string summary(const Draft& draft) {
   std::string text;
   for (const auto& sentence : draft.words()) {
@@ -72,6 +110,7 @@ struct Engine::Impl {
   }
 
   GraphDelta compile(const Draft& draft);
+  static void add_attached(const Draft& draft, std::set<Key>& packages);
   void compile_packages(const Draft& draft, const std::set<Key>& packages, Affected& affected);
   void check_claims(const Graph& head, const Graph& wanted);
   void check_port(const Graph& head, const Resource& resource, const PortSpec& port);
@@ -94,9 +133,23 @@ GraphDelta Engine::Impl::compile(const Draft& draft) {
     if (!compiles_everything(key)) continue;
     for (const auto& [package, unused] : draft.all(Kind::package)) packages.insert(package);
   }
+  add_attached(draft, packages);
   compile_packages(draft, packages, affected);
   check_claims(head, affected.wanted);
   return diff(affected.stored, affected.wanted, affected.purge);
+}
+
+/// Other packages may mount volumes of these: where those lie, or whether they are there at all,
+/// may have changed. One that does not compile any more stays as it is.
+void Engine::Impl::add_attached(const Draft& draft, std::set<Key>& packages) {
+  auto candidates = users_of(draft.graph(), packages);
+  candidates.merge(waiting_for(draft, packages));
+  const auto facts = facts_of(draft);
+  for (const auto& key : candidates) {
+    const auto* spec = draft.find<PackageSpec>(key);
+    if (!spec || packages.contains(key)) continue;
+    if (compile_package(key, *spec, facts, finder_in(draft)).faults.empty()) packages.insert(key);
+  }
 }
 
 void Engine::Impl::compile_packages(const Draft& draft, const std::set<Key>& packages,
@@ -110,7 +163,7 @@ void Engine::Impl::compile_packages(const Draft& draft, const std::set<Key>& pac
   for (const auto& key : packages) {
     const auto* spec = draft.find<PackageSpec>(key);
     if (!spec) continue;  // uninstalled: all that it owned goes
-    auto compiled = compile_package(key, *spec, facts);
+    auto compiled = compile_package(key, *spec, facts, finder_in(draft));
     if (!compiled.faults.empty()) throw InvalidInput("InvalidPackage", std::move(compiled.faults));
     for (auto& resource : compiled.resources) {
       if (const auto other = affected.wanted.find(resource.key)) {
@@ -232,7 +285,8 @@ void Engine::recompile() {
   const auto head = impl_->sources.store.head();
   auto draft = impl_->draft(head);
   for (const auto& [key, spec] : draft.all(Kind::package)) {
-    const auto compiled = compile_package(key, std::get<PackageSpec>(spec), facts_of(draft));
+    const auto compiled =
+        compile_package(key, std::get<PackageSpec>(spec), facts_of(draft), finder_in(draft));
     if (compiled.faults.empty()) {
       draft.put(key, spec);
     } else {

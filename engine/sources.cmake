@@ -11,6 +11,7 @@ town_library(engine
     admission/settings.cpp
     admission/unsupported.cpp
     admission/volumes.cpp
+    compiler/attach.cpp
     compiler/compiler.cpp
     compiler/files.cpp
     compiler/parts.cpp

@@ -9,6 +9,7 @@
 #include "engine/admission/identities.h"
 #include "engine/admission/kept_volumes.h"
 #include "engine/admission/unsupported.h"
+#include "engine/compiler/attach.h"
 #include "engine/compiler/parts.h"
 #include "engine/package/names.h"
 #include "engine/package/tree.h"
@@ -151,6 +152,14 @@ void refuse_faults(const Tree& tree) {
   if (!missing.empty()) throw InvalidInput("NotSupportedYet", std::move(missing));
 }
 
+/// An install begins with all that it asks for (package format 3.11).
+void refuse_missing_attachments(const Tree& tree, const Draft& draft) {
+  const auto find = [&draft](const Key& key) { return draft.find<PackageSpec>(key); };
+  auto faults = missing_attachments(tree.compiled.package, find);
+  if (!faults.empty()) throw InvalidInput("InvalidAnswers", std::move(faults));
+  for (const auto& [key, child] : tree.dependencies) refuse_missing_attachments(child, draft);
+}
+
 /// The answers of the package and of all that it brings along, as they are to be kept.
 void take_answers(const Tree& tree, PackageSpec& wanted) {
   auto* answers = &wanted.responses;
@@ -173,6 +182,23 @@ void keep_answers(const PackageSpec& installed, PackageSpec& wanted) {
   wanted.former = installed.former;
   for (const auto& [name, member] : installed.members) wanted.former[name] = member.responses;
   for (const auto& [name, member] : wanted.members) wanted.former.erase(name);
+}
+
+bool runs_commands(const Tree& tree) {
+  const auto injects = [](const auto& entry) { return !entry.second.post_install.empty(); };
+  const auto& package = tree.compiled.package;
+  return !package.post_install.empty() ||
+         std::any_of(package.dependencies.begin(), package.dependencies.end(), injects) ||
+         std::any_of(tree.dependencies.begin(), tree.dependencies.end(),
+                     [](const auto& entry) { return runs_commands(entry.second); });
+}
+
+/// Another number for each install that changes anything, where commands are run after one.
+void number_installation(const Tree& tree, const PackageSpec* installed, PackageSpec& wanted) {
+  if (!runs_commands(tree)) return;
+  if (installed) wanted.installation = installed->installation;
+  const bool same = installed && !wanted.installation.empty() && *installed == wanted;
+  if (!same) wanted.installation = random_hex(kInstallationBytes);
 }
 
 void say_what(Draft& draft, const Key& key, const PackageSpec* installed,
@@ -218,6 +244,7 @@ void admit(const Install& request, Draft& draft) {
       resolve_context(facts_of(draft), offer->repo, name, offer->version),
       finder(draft, *offer, installed, last));
   refuse_faults(tree);
+  refuse_missing_attachments(tree, draft);
 
   PackageSpec wanted;
   wanted.repo = offer->repo;
@@ -236,8 +263,7 @@ void admit(const Install& request, Draft& draft) {
     keep_answers(*installed, wanted);
     keep_dropped(draft, *installed, wanted);
   }
-  if (installed) wanted.installation = installed->installation;
-  if (!installed || !(*installed == wanted)) wanted.installation = random_hex(kInstallationBytes);
+  number_installation(tree, installed, wanted);
   say_what(draft, key, installed, wanted);
   if (!installed) tell_of_kept_data(request, draft, wanted);
   for (const auto& warning : offer->warnings) draft.warn(warning);

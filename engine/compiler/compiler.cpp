@@ -79,8 +79,14 @@ std::map<std::string, Keys> aliases_of(const Tree& root) {
 /// resting on those of its dependencies.
 class TreeCompiler {
  public:
-  TreeCompiler(const Key& key, const PackageSpec& spec, const CompileFacts& facts, const Tree& root)
-      : key_(key), spec_(spec), facts_(facts), root_(root), aliases_(aliases_of(root)) {}
+  TreeCompiler(const Key& key, const PackageSpec& spec, const CompileFacts& facts, const Tree& root,
+               const FindPackage& find)
+      : key_(key),
+        spec_(spec),
+        facts_(facts),
+        root_(root),
+        find_(find),
+        aliases_(aliases_of(root)) {}
 
   Compiled make_all() {
     name_images(root_);
@@ -120,6 +126,7 @@ class TreeCompiler {
       consume(draft, *parent, key);
       draft.injected = parent->compiled.package.dependencies.at(key).post_install;
     }
+    attach(draft);
     std::stable_sort(draft.unit.mounts.begin(), draft.unit.mounts.end(),
                      [](const MountSpec& a, const MountSpec& b) { return a.target < b.target; });
     if (parent == nullptr) ports(draft);
@@ -203,6 +210,16 @@ class TreeCompiler {
     draft.needs.push_back(key);
   }
 
+  /// Volumes of other packages. They are theirs: this one only rests on them.
+  void attach(Draft& draft) const {
+    for (const auto& [name, wish] : draft.package.attach) {
+      const auto exported = find_exported(wish.volume, find_);
+      if (!exported) continue;
+      draft.unit.mounts.push_back({exported->volume, exported->path, wish.path, wish.readonly});
+      draft.needs.push_back(exported->volume);
+    }
+  }
+
   void ports(Draft& draft) {
     for (const auto& port : draft.package.ports) {
       if (port.ingress)
@@ -258,6 +275,7 @@ class TreeCompiler {
   const PackageSpec& spec_;
   const CompileFacts& facts_;
   const Tree& root_;
+  const FindPackage& find_;
   std::map<std::string, Keys> aliases_;
   std::vector<Key> images_;  ///< of the whole tree
   Compiled compiled_;
@@ -293,7 +311,8 @@ package::ResolveContext resolve_context(const CompileFacts& facts, const std::st
   return context;
 }
 
-Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileFacts& facts) {
+Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileFacts& facts,
+                         const FindPackage& find) {
   package::AnswerContext answers;
   answers.package_name = spec.name;
   answers.given = reveal(spec.responses);
@@ -309,7 +328,7 @@ Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileF
   if (!compiled.faults.empty()) return compiled;
   check_decided(spec, tree, compiled.faults);
   if (!compiled.faults.empty()) return compiled;
-  return TreeCompiler(key, spec, facts, tree).make_all();
+  return TreeCompiler(key, spec, facts, tree, find).make_all();
 }
 
 Resource compile_declared(const Key& key, const Spec& spec) { return make(key, spec, {}); }

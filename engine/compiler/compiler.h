@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/compiler/attach.h"
 #include "engine/package/tree.h"
 #include "state/error.h"
 #include "state/graph.h"
@@ -34,8 +35,11 @@ struct Compiled {
   Diagnostics faults;  ///< not empty: `resources` is not to be used
 };
 
-/// Compiles one package. Draws nothing by chance: everything was decided at admission.
-Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileFacts& facts);
+/// Compiles one package. Draws nothing by chance: everything was decided at admission. `find` tells
+/// of other packages, for what this one attaches: what is not there is left out (package format
+/// 3.11: at an install it is an error, later it is skipped).
+Compiled compile_package(const Key& key, const PackageSpec& spec, const CompileFacts& facts,
+                         const FindPackage& find = {});
 
 /// Declared volumes, repositories and the like become resources as they stand.
 Resource compile_declared(const Key& key, const Spec& spec);

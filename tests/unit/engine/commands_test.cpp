@@ -180,6 +180,13 @@ TEST_SUITE("engine/commands") {
     CHECK(commands().empty());
   }
 
+  TEST_CASE_FIXTURE(Fixture, "an app without commands is the same on every box") {
+    box->offers({test::offer("plain", "1.0", "image: a\npost_update: [migrate]\n")});
+    box->install("plain");
+    const auto* spec = box->snapshot().graph->spec<PackageSpec>({Kind::package, "default/plain"});
+    CHECK(spec->installation.empty());
+  }
+
   TEST_CASE_FIXTURE(Fixture, "the commands are secrets: they may hold answers") {
     box->install("app", {{"password", "pw"}}, "1.0");
     const auto resource = box->snapshot().graph->find(kAppUnit);

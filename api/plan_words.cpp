@@ -26,6 +26,8 @@ class Teller {
     for (const auto& key : preview.delta.erased) {
       if (key.kind == Kind::unit) say("remove", "the service " + key.name);
     }
+    for (const auto& resource : preview.delta.put) attached(resource);
+    if (installed_) say("reach", "no other file of this box but its own volumes");
     disk();
     undo();
   }
@@ -80,7 +82,21 @@ class Teller {
     if (!spec.members.empty()) {
       say("reach", "what it brings along, by name, on a network that only they share");
     }
-    say("reach", "no file of this box but its own volumes");
+  }
+
+  /// Volumes of other apps that a part of the app mounts.
+  void attached(const Resource& resource) {
+    const auto* unit = std::get_if<UnitSpec>(&resource.spec);
+    if (!installed_ || !unit || resource.deleting || !resource.owner ||
+        resource.owner->name != installed_->repo + "/" + installed_->name) {
+      return;
+    }
+    for (const auto& mount : unit->mounts) {
+      const auto volume = graph_.find(mount.volume);
+      if (!volume || !volume->owner || *volume->owner == *resource.owner) continue;
+      say("reach", fmt::format("what is in {}, which is {}'s: it may {} that", mount.path,
+                               volume->owner->name, mount.read_only ? "read" : "change"));
+    }
   }
 
   void names(const PackageSpec& spec) {
@@ -97,8 +113,11 @@ class Teller {
     if (!known) {
       needed_ += spec.quota;
       const bool copy = !spec.clone_of.empty();
-      return say("create", fmt::format("a volume {}, {}{}", quota, spec.path,
-                                       copy ? ", as a copy of the kept data" : ""));
+      return say("create",
+                 fmt::format("a volume {}, {}{}", quota, spec.path,
+                             copy                 ? ", as a copy of the kept data"
+                             : spec.seeds.empty() ? ""
+                                                  : ", filled from " + source_words(spec.seeds)));
     }
     if (fresh) return say("keeps", fmt::format("the data moves on to {}", spec.path));
     say("change", fmt::format("the volume {}: {}", spec.path, quota));
@@ -113,8 +132,14 @@ class Teller {
   }
 
   void unit(const Resource& resource, const UnitSpec& spec, bool fresh) {
-    if (fresh) return say("create", "run " + spec.unit);
     const auto before = graph_.find(resource.key);
+    const auto* old = before ? std::get_if<UnitSpec>(&before->spec) : nullptr;
+    if (!spec.installation.empty() && (fresh || !old || old->installation != spec.installation)) {
+      say(fresh ? "create" : "change",
+          fmt::format("{} commands of {} run in its container, once it is up",
+                      spec.post_install.size(), spec.unit));
+    }
+    if (fresh) return say("create", "run " + spec.unit);
     if (before->digest == resource.digest) return;
     say("change", spec.running ? fmt::format("{} restarts; it is away for some seconds", spec.unit)
                                : "stop " + spec.unit);

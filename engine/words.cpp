@@ -20,4 +20,19 @@ std::string size_words(std::uint64_t bytes) {
   return text + " " + kUnits.at(unit);
 }
 
+std::string source_words(const std::vector<SeedSpec>& seeds) {
+  std::string words;
+  for (const auto& seed : seeds) {
+    if (!words.empty()) words += " or ";
+    if (seed.from == "archive") {
+      words += "the archive " + seed.source;
+    } else if (seed.from == "image") {
+      words += seed.directory + " of the image " + seed.source;
+    } else {
+      words += seed.source;
+    }
+  }
+  return words;
+}
+
 }  // namespace town

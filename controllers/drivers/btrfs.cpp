@@ -134,6 +134,15 @@ class RealBtrfs final : public Btrfs {
     if (read_only) set_read_only(open_subvolume(root.get(), to).get(), true);
   }
 
+  void discard(const std::string& id) override {
+    check_id(id);
+    const Descriptor root = open_root();
+    const std::lock_guard lock(layout_);
+    const Descriptor staging = make_directories(root.get(), kStaging);
+    remove_staged(root.get(), staging.get(), id);
+    destroy_qgroups(root.get());
+  }
+
   void set_quota(const std::string& path, std::uint64_t quota) override {
     const Descriptor root = open_root();
     set_limit(root.get(), subvolume_info(open_subvolume(root.get(), path).get()).id, quota);

@@ -56,6 +56,8 @@ class Btrfs {
   /// Puts what stage() made, with all that is in it, at `path`, in one step and safe from a power
   /// failure. Errors as of create(); Error{not_found, NoSubvolume} where nothing is staged.
   virtual void place(const std::string& id, const std::string& path) = 0;
+  /// Destroys what stage() made. Nothing there is fine.
+  virtual void discard(const std::string& id) = 0;
 
   virtual void set_quota(const std::string& path, std::uint64_t quota) = 0;
   virtual void set_owner(const std::string& path, std::uint32_t uid, std::uint32_t gid) = 0;

@@ -78,6 +78,12 @@ class MemoryBtrfs final : public Btrfs {
     state_->staged.erase(staged);
   }
 
+  void discard(const std::string& id) override {
+    state_->call("btrfs.discard " + id);
+    const std::lock_guard lock(state_->mutex);
+    state_->staged.erase(id);
+  }
+
   void set_quota(const std::string& path, std::uint64_t quota) override {
     state_->call("btrfs.set_quota " + path);
     const std::lock_guard lock(state_->mutex);

@@ -1,5 +1,7 @@
 #include "controllers/volumes/controller.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 
@@ -58,17 +60,32 @@ void VolumesController::apply(const Change& change, const View& view,
   }
 }
 
+/// What is half filled takes room, and may never be tried again. The failure that it is the end of
+/// counts: where this fails as well, the next try or the next start does it.
+void VolumesController::discard(const std::string& id) {
+  try {
+    btrfs_.discard(id);
+  } catch (const Error& error) {
+    spdlog::warn("half-filled volume stays id={} error={}", id, error.what());
+  }
+}
+
 /// It is in its place only when all is in it: a crash leaves nothing, or the whole. The mark that
 /// names it is what says that it was filled.
 void VolumesController::seed(const VolumeSpec& spec,
                              const std::function<void(const std::string&)>& progress,
                              const std::stop_token& stop) {
   const auto staged = btrfs_.stage(spec.id, spec.quota, spec.uid, spec.gid);
-  for (const auto& seed : spec.seeds) {
-    // Each of them fills an empty volume only (package format 3.6).
-    if (seeds_.fill(spec.id, staged, seed, {spec.uid, spec.gid}, progress, stop)) break;
+  try {
+    for (const auto& seed : spec.seeds) {
+      // Each of them fills an empty volume only (package format 3.6).
+      if (seeds_.fill(spec.id, staged, seed, {spec.uid, spec.gid}, progress, stop)) break;
+    }
+    btrfs_.place(spec.id, spec.path);
+  } catch (const Error&) {
+    discard(spec.id);
+    throw;
   }
-  btrfs_.place(spec.id, spec.path);
 }
 
 }  // namespace town::volumes

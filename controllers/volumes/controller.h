@@ -24,6 +24,7 @@ class VolumesController final : public Controller {
  private:
   void seed(const VolumeSpec& spec, const std::function<void(const std::string&)>& progress,
             const std::stop_token& stop);
+  void discard(const std::string& id);
 
   Btrfs& btrfs_;
   Seeds& seeds_;

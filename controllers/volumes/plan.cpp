@@ -243,17 +243,6 @@ class Planner {
     return view_.snapshot.ready(resource.key);
   }
 
-  static std::string source_words(const std::vector<SeedSpec>& seeds) {
-    std::string words;
-    for (const auto& seed : seeds) {
-      if (!words.empty()) words += " or ";
-      words += seed.from == "archive" ? "the archive " + seed.source
-               : seed.from == "image" ? seed.directory + " of " + seed.source
-                                      : seed.source;
-    }
-    return words;
-  }
-
   static std::string quota_words(std::uint64_t quota) {
     return quota == 0 ? std::string(", without a quota") : ", quota " + size_words(quota);
   }

@@ -73,6 +73,10 @@ TEST_SUITE("contract/seeds") {
     machine.btrfs().stage(kId, 0, {}, {});
     machine.btrfs().place(kId, kVolume);
     CHECK_FALSE(holds(machine, "hello"));
+    machine.btrfs().stage("third", 0, {}, {});
+    machine.btrfs().discard("third");
+    machine.btrfs().discard("third");
+    CHECK(reason_of([&] { machine.btrfs().place("third", "user/third"); }) == "NoSubvolume");
     machine.btrfs().stage("other", 0, {}, {});
     machine.btrfs().prepare();
     CHECK(reason_of([&] { machine.btrfs().place("other", "user/other"); }) == "NoSubvolume");

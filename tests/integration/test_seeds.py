@@ -126,6 +126,7 @@ class SeedsTest(cases.TownCase):
                 said = self.settled(f"volume/installed/grown/{name}/1.0/data", word="Degraded")
                 self.assertEqual(said["reason"], reason)
                 self.assertFalse(self.host.exists(f"/town/installed/grown/{name}/1.0/data"))
+                eventually(lambda: not self.host.sh("ls /town/town/staging").out, 10, "nothing half filled is left")
 
     def test_kill_9_leaves_nothing_or_the_whole(self):
         """whenever townd is killed while it fills a volume, there is nothing, or every file"""

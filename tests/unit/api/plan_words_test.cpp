@@ -72,6 +72,28 @@ TEST_SUITE("api/plan_words") {
     CHECK(plan.dump().find("s3cret") == std::string::npos);
   }
 
+  TEST_CASE("what fills a volume, what runs in it afterwards and whose files it sees is told") {
+    test::Box box;
+    box.offers(
+        {test::offer("photos", "1.0", "image: a\nvolumes: {p: {mountpoint: /p, exported: true}}\n"),
+         test::offer("web", "1.0", R"(image: nginx
+volumes: {html: {mountpoint: /srv, git: "https://me:s3cret@example.org/x.git"}}
+post_install: [one, "two @greeting@"]
+questions: {greeting: {query: "What to say?"}}
+attach: {pics: {volume: default/photos/p, path: /pics, readonly: true}}
+)")});
+    box.install("photos");
+    REQUIRE(box.settle());
+    const auto plan = plan_of(box, install("1.0", "hidden"));
+    CHECK(says(plan, "create", "filled from https://example.org/x.git"));
+    CHECK(says(plan, "create", "2 commands of town-os-package--default-web-1.0.service"));
+    CHECK(says(plan, "reach", "installed/default/photos/1.0/p, which is default/photos's"));
+    CHECK(says(plan, "reach", "it may read that"));
+    CHECK(says(plan, "reach", "no other file of this box"));
+    CHECK(plan.dump().find("s3cret") == std::string::npos);
+    CHECK(plan.dump().find("hidden") == std::string::npos);
+  }
+
   TEST_CASE("a disk that is too small is said") {
     auto box = box_with_web();
     const auto plan = plan_of(*box, install("1.0", "hi"), {1 << 30, 1 << 30, 1 << 20});

@@ -35,6 +35,22 @@ bool has_no_loop(Kind kind) {
   return kind == Kind::package || kind == Kind::setting || kind == Kind::answers;
 }
 
+/// Why an app that is as it was asked to be runs, or does not: the word for it, and its service's.
+void tell_of_app(const Snapshot& snapshot, const Resource& app, Outcome& result) {
+  const auto* spec = std::get_if<PackageSpec>(&app.spec);
+  if (spec == nullptr || result.word != Outcome::Word::ready) return;
+  if (!spec->enabled) {
+    result.reason = "Disabled";
+    result.message = "disabled: it keeps its data, and is not started until it is enabled";
+    return;
+  }
+  const auto status = snapshot.status({Kind::unit, app.key.name});
+  if (const auto* ready = status.find(ConditionType::ready)) {
+    result.reason = ready->reason;
+    result.message = ready->message;
+  }
+}
+
 }  // namespace
 
 Outcome outcome(const Snapshot& snapshot, const Key& declared) {
@@ -57,6 +73,7 @@ Outcome outcome(const Snapshot& snapshot, const Key& declared) {
     }
     if (loudness(candidate.word) > loudness(result.word)) result = std::move(candidate);
   }
+  if (resource) tell_of_app(snapshot, *resource, result);
   return result;
 }
 

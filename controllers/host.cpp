@@ -46,4 +46,12 @@ DiskFigures MachineHost::disk() {
   return {usage.total, usage.used, usage.available};
 }
 
+std::set<std::string> MachineHost::volume_ids() {
+  std::set<std::string> ids;
+  for (const auto& subvolume : btrfs_.list()) {
+    if (!subvolume.id.empty()) ids.insert(subvolume.id);
+  }
+  return ids;
+}
+
 }  // namespace town

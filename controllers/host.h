@@ -20,6 +20,7 @@ class MachineHost final : public Host {
   /// Only a router could tell: empty until one is asked.
   std::string external_address() override { return {}; }
   DiskFigures disk() override;
+  std::set<std::string> volume_ids() override;
 
  private:
   Btrfs& btrfs_;

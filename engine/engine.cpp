@@ -106,7 +106,7 @@ struct Engine::Impl {
   explicit Impl(Sources sources_in) : sources(std::move(sources_in)) {}
 
   Draft draft(const std::shared_ptr<const Graph>& head) {
-    return {head, sources.catalog(), sources.host, sources.own_port};
+    return {head, sources.store.snapshot(), sources.catalog(), sources.host, sources.own_port};
   }
 
   GraphDelta compile(const Draft& draft);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Host {
   virtual std::string internal_address() = 0;  ///< empty where unknown
   virtual std::string external_address() = 0;
   virtual DiskFigures disk() = 0;
+  /// VolumeSpec::id of all data on the disk, wherever it lies. Throws Error{unavailable} where the
+  /// disk cannot be looked at.
+  virtual std::set<std::string> volume_ids() = 0;
 };
 
 /// How much a volume holds now, by path; for lists and the plan in words.

@@ -13,6 +13,10 @@
 
 namespace town {
 
+/// A fact of a volume's status: the id of the data that was there once. It is then never quietly
+/// made anew, empty.
+inline constexpr const char* kVolumeMade = "made";
+
 enum class ConditionType : std::uint8_t { ready, progressing, degraded, stalled };
 
 /// "Ready", "Progressing", "Degraded", "Stalled".

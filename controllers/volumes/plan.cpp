@@ -11,9 +11,6 @@
 namespace town::volumes {
 namespace {
 
-/// The id of the data that was there once: it is then never quietly made anew, empty.
-constexpr auto kMade = "made";
-
 /// How soon a volume looks again whether another one has left its place.
 constexpr std::chrono::milliseconds kRoomAgain{500};
 
@@ -107,12 +104,14 @@ class Planner {
     }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     const auto status = view_.snapshot.status(resource.key);
-    const auto made = status.facts.find(kMade);
-    if (made != status.facts.end() && made->second == spec.id) {
+    const auto made = status.facts.find(kVolumeMade);
+    const bool held_data = made != status.facts.end() && made->second == spec.id;
+    if (held_data || spec.kept > 0) {
       see(resource, false, "VolumeLost",
-          spec.path +
-              " is gone from the disk, and it held data. Nothing was put in its place. Put "
-              "it back from a copy, or uninstall the app with its data and install it again",
+          spec.path + " is gone from the disk, and it held data. Nothing was put in its place. " +
+              (spec.kept > 0 ? "Put it back from a copy, or purge it"
+                             : "Put it back from a copy, or uninstall the app and install it "
+                               "again"),
           true);
       tell_of_loss(resource, status);
       return;
@@ -200,7 +199,7 @@ class Planner {
     Sighting sighting{.key = resource.key, .ready = true};
     sighting.reason = "InPlace";
     sighting.message = "is there" + quota_words(spec.quota);
-    sighting.facts[kMade] = spec.id;
+    sighting.facts[kVolumeMade] = spec.id;
     if (spec.quota > 0 && found.used > spec.quota) {
       sighting.degraded = true;
       sighting.reason = "OverQuota";

@@ -1,5 +1,7 @@
 #include "engine/admission/draft.h"
 
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 #include <random>
 
@@ -31,6 +33,18 @@ void Draft::require_clear(const Key& volume, const std::string& id) const {
   throw Error(Code::conflict, "StillRemoving",
               "the data that was at " + volume.name +
                   " is still being moved aside or destroyed. Try again when that is done");
+}
+
+bool Draft::on_disk(const std::string& id) {
+  if (!disk_) {
+    try {
+      disk_.emplace(host_.volume_ids());
+    } catch (const Error& error) {
+      spdlog::warn("disk cannot be looked at, all data counts as there error={}", error.what());
+      disk_.emplace(std::nullopt);
+    }
+  }
+  return !*disk_ || (*disk_)->contains(id);
 }
 
 void Draft::put(const Key& key, Spec spec) { changes_.insert_or_assign(key, std::move(spec)); }

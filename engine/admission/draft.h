@@ -12,14 +12,20 @@
 #include "engine/ports.h"
 #include "engine/repositories/catalog.h"
 #include "state/graph.h"
+#include "state/store.h"
 
 namespace town {
 
 class Draft {
  public:
-  Draft(std::shared_ptr<const Graph> graph, std::shared_ptr<const Catalog> catalog, Host& host,
-        std::uint16_t own_port)
-      : graph_(std::move(graph)), catalog_(std::move(catalog)), host_(host), own_port_(own_port) {}
+  /// `seen`: how things were last; may be older than `graph`.
+  Draft(std::shared_ptr<const Graph> graph, Snapshot seen, std::shared_ptr<const Catalog> catalog,
+        Host& host, std::uint16_t own_port)
+      : graph_(std::move(graph)),
+        seen_(std::move(seen)),
+        catalog_(std::move(catalog)),
+        host_(host),
+        own_port_(own_port) {}
 
   /// The spec that is declared at `key` now, this intent's changes included; null where none is.
   template <typename S>
@@ -41,6 +47,12 @@ class Draft {
   /// Error{conflict, StillRemoving} where it is: a wish for new data would take the place of the
   /// one that says what becomes of the old.
   void require_clear(const Key& volume, const std::string& id) const;
+
+  /// How it was last seen to be.
+  [[nodiscard]] Status status(const Key& key) const { return seen_.status(key); }
+  /// Whether data with this id is on the disk. Yes, too, where the disk cannot be asked: nothing is
+  /// given up on a guess.
+  [[nodiscard]] bool on_disk(const std::string& id);
 
   void put(const Key& key, Spec spec);
   void remove(const Key& key);
@@ -72,6 +84,7 @@ class Draft {
 
  private:
   std::shared_ptr<const Graph> graph_;
+  Snapshot seen_;
   std::shared_ptr<const Catalog> catalog_;
   Host& host_;
   std::uint16_t own_port_;
@@ -80,6 +93,8 @@ class Draft {
   std::vector<Key> about_;
   std::vector<std::string> words_;
   Diagnostics warnings_;
+  /// Of this one look at the disk; nothing inside: it could not be looked at.
+  std::optional<std::optional<std::set<std::string>>> disk_;
 };
 
 }  // namespace town

@@ -79,6 +79,27 @@ void decide(const Install& request, Draft& draft, const std::vector<KeptVolume>&
   }
 }
 
+/// Only what exists is kept. What was there once and is not any more is told of. What never was may
+/// just be being made: that goes again.
+bool worth_keeping(Draft& draft, const Key& path, const std::string& volume,
+                   const VolumeSpec& spec) {
+  if (draft.on_disk(spec.id)) return true;
+  const auto status = draft.status(path);
+  const auto* trouble = status.find(ConditionType::degraded);
+  const auto made = status.facts.find(kVolumeMade);
+  if (made == status.facts.end() || made->second != spec.id) {
+    draft.purge(path);
+    return false;
+  }
+  auto message = "the data at " + spec.path + " is gone from the disk: nothing of it is kept";
+  if (trouble != nullptr && trouble->since != Time{}) {
+    message += ". It was missed first at " + to_rfc3339(trouble->since);
+  }
+  draft.say(message);
+  draft.warn({"volumes." + volume, std::move(message), 0});
+  return false;
+}
+
 /// Every volume of the package and of what it brings along: (keys, version, volume, id).
 template <typename F>
 void each_volume(const PackageSpec& spec, F&& visit) {
@@ -130,7 +151,8 @@ void keep_dropped(Draft& draft, const PackageSpec& installed, const PackageSpec&
               [&](const auto& keys, const auto& version, const auto& volume, const auto& id) {
                 if (used.contains(id)) return;
                 const Key path{Kind::volume, volume_path(installed, keys, version, volume)};
-                if (const auto* spec = draft.graph().spec<VolumeSpec>(path)) {
+                const auto* spec = draft.graph().spec<VolumeSpec>(path);
+                if (spec != nullptr && worth_keeping(draft, path, volume, *spec)) {
                   keep_volume(draft, installed, keys, version, volume, *spec);
                 }
               });
@@ -143,7 +165,7 @@ void release_volumes(Draft& draft, const PackageSpec& spec, bool purge) {
     if (!derived) return;
     if (purge) {
       draft.purge(path);
-    } else {
+    } else if (worth_keeping(draft, path, volume, *derived)) {
       keep_volume(draft, spec, keys, version, volume, *derived);
     }
   });

@@ -26,6 +26,7 @@ class TestHost final : public Host {
   std::string internal_address() override { return "192.168.1.2"; }
   std::string external_address() override { return {}; }
   DiskFigures disk() override { return {1000, 400, 600}; }
+  std::set<std::string> volume_ids() override { return {}; }
 };
 
 class TestUnits final : public Units {

@@ -78,6 +78,17 @@ TEST_SUITE("volumes/plan") {
     CHECK(plan.events[0].reason == "VolumeLost");
   }
 
+  TEST_CASE("kept data that is not there is never made, empty") {
+    test::World world;
+    auto kept = html();
+    kept.kept = 1;
+    world.add(kHtml, kept);
+    const auto plan = volumes::plan(world.view(), {});
+    CHECK(plan.changes.empty());
+    REQUIRE(plan.sightings.size() == 1);
+    CHECK(plan.sightings[0].reason == "VolumeLost");
+  }
+
   TEST_CASE("what lies at the path and is not ours is never touched") {
     test::World world;
     world.add(kHtml, html());

@@ -50,6 +50,19 @@ Uninstall uninstall(bool purge) {
   return request;
 }
 
+/// Its data disk does not answer.
+class DiskAway final : public Host {
+ public:
+  std::string port_holder(std::uint16_t, const std::string&) override { return {}; }
+  std::string hostname() override { return "box"; }
+  std::string internal_address() override { return {}; }
+  std::string external_address() override { return {}; }
+  DiskFigures disk() override { return {}; }
+  std::set<std::string> volume_ids() override {
+    throw Error(Code::unavailable, "NotBtrfs", "the disk does not answer");
+  }
+};
+
 TEST_SUITE("engine/engine") {
   TEST_CASE("kept data is moved aside when its app has ended, not at the next resync") {
     auto box = box_with_web();
@@ -241,6 +254,69 @@ TEST_SUITE("engine/engine") {
       REQUIRE(box->settle());
     }
     CHECK(box->machine->btrfs().list().size() == 2);
+  }
+
+  TEST_CASE("of data that was lost from the disk nothing is kept, and the uninstall says so") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    box->machine->btrfs().destroy(kHtml.name);
+    REQUIRE(box->settle());
+    REQUIRE(box->word(kPackage) == Outcome::Word::degraded);
+    const auto accepted = box->submit(uninstall(false));
+    REQUIRE(accepted.warnings.size() == 1);
+    CHECK(accepted.warnings[0].field == "volumes.html");
+    CHECK(accepted.warnings[0].message.find("is gone from the disk") != std::string::npos);
+    REQUIRE(box->settle());
+    CHECK(box->word(kPackage) == Outcome::Word::gone);
+    CHECK(box->word(kKept) == Outcome::Word::gone);
+    CHECK(box->machine->btrfs().list().empty());
+  }
+
+  TEST_CASE("of data that was never made nothing is kept") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    SUBCASE("because nothing had begun yet") {
+      CHECK(box->submit(uninstall(false)).warnings.empty());
+    }
+    SUBCASE("not even where it was just being made") {
+      box->machine->on_call([&, asked = false](const std::string& call) mutable {
+        if (call != "btrfs.create " + kHtml.name || asked) return;
+        asked = true;
+        box->submit(uninstall(false));
+      });
+    }
+    REQUIRE(box->settle());
+    CHECK(box->snapshot().graph->of(Kind::volume).empty());
+    CHECK(box->machine->btrfs().list().empty());
+  }
+
+  TEST_CASE("a disk that cannot be asked loses nothing: all is kept") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    DiskAway host;
+    Engine engine({*box->store, host, [&] { return box->catalog; }});
+    engine.submit({{"tester", "test"}, {uninstall(false)}});
+    CHECK(box->snapshot().graph->find(kKept));
+  }
+
+  TEST_CASE("an app that is disabled or stopped says so, and one that runs, too") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    CHECK(outcome(box->snapshot(), kPackage).message == "running");
+    box->submit(SwitchPackage{"default", "web", false, std::nullopt, false});
+    REQUIRE(box->settle());
+    auto how = outcome(box->snapshot(), kPackage);
+    CHECK(how.word == Outcome::Word::ready);
+    CHECK(how.reason == "Disabled");
+    CHECK(how.message.find("disabled") != std::string::npos);
+    box->submit(SwitchPackage{"default", "web", true, true, false});
+    REQUIRE(box->settle());
+    how = outcome(box->snapshot(), kPackage);
+    CHECK(how.reason == "Stopped");
+    CHECK(how.message == "stopped, as asked");
   }
 
   TEST_CASE("an upgrade carries volumes and answers on, and sets aside what the new one drops") {

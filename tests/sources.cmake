@@ -27,6 +27,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/controllers/volumes_plan_test.cpp
   tests/unit/engine/attach_test.cpp
   tests/unit/engine/commands_test.cpp
+  tests/unit/engine/data_test.cpp
   tests/unit/engine/engine_test.cpp
   tests/unit/engine/files_test.cpp
   tests/unit/engine/members_test.cpp

@@ -2,36 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/box.h"
+#include "tests/unit/engine/web.h"
 
 namespace town {
 namespace {
 
-constexpr auto kWeb = R"(image: nginx:1.26
-description: a web server
-command: [sh, -c, "echo $GREETING; exec nginx"]
-environment:
-  GREETING: "@greeting@"
-network:
-  external:
-    "@port@": "80"
-volumes:
-  html: {mountpoint: /srv, quota: 100mb}
-questions:
-  port: {query: "Which port?", type: port}
-  greeting: {query: "What to say?", default: hello}
-)";
-
-const Key kPackage{Kind::package, "default/web"};
-const Key kUnit{Kind::unit, "default/web"};
-const Key kHtml{Kind::volume, "installed/default/web/1.0/html"};
-const Key kKept{Kind::volume, "uninstalled/default/web/1.0/html"};
-
-std::unique_ptr<test::Box> box_with_web() {
-  auto box = std::make_unique<test::Box>();
-  box->offers({test::offer("web", "1.0", kWeb)});
-  return box;
-}
+using namespace test;
 
 std::string reason_of(const std::function<void()>& act) {
   try {
@@ -42,44 +18,7 @@ std::string reason_of(const std::function<void()>& act) {
   return "nothing was thrown";
 }
 
-Uninstall uninstall(bool purge) {
-  Uninstall request;
-  request.repo = "default";
-  request.name = "web";
-  request.purge_volumes = purge;
-  return request;
-}
-
-/// Its data disk does not answer.
-class DiskAway final : public Host {
- public:
-  std::string port_holder(std::uint16_t, const std::string&) override { return {}; }
-  std::string hostname() override { return "box"; }
-  std::string internal_address() override { return {}; }
-  std::string external_address() override { return {}; }
-  DiskFigures disk() override { return {}; }
-  std::set<std::string> volume_ids() override {
-    throw Error(Code::unavailable, "NotBtrfs", "the disk does not answer");
-  }
-};
-
 TEST_SUITE("engine/engine") {
-  TEST_CASE("kept data is moved aside when its app has ended, not at the next resync") {
-    auto box = box_with_web();
-    box->install("web", {{"port", "8080"}});
-    REQUIRE(box->settle());
-    for (auto& loop : box->loops) loop->start();
-    box->submit(uninstall(false));
-    // The resync is a minute away, a deadline well before it.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    auto watch = box->store->watch(0);
-    while (!box->snapshot().ready(kKept) && std::chrono::steady_clock::now() < deadline) {
-      watch.next(deadline, {});
-    }
-    CHECK(box->snapshot().ready(kKept));
-    for (auto& loop : box->loops) loop->stop();
-  }
-
   TEST_CASE("a package and a person's answers become a running unit with a volume and a port") {
     auto box = box_with_web();
     const auto accepted = box->install("web", {{"port", "8080"}});
@@ -164,58 +103,6 @@ TEST_SUITE("engine/engine") {
     CHECK(reason_of([&] { box->install("nothing"); }) == "PackageNotFound");
   }
 
-  TEST_CASE("uninstalling keeps the data, reinstalling takes it back, a purge destroys it") {
-    auto box = box_with_web();
-    box->install("web", {{"port", "8080"}});
-    REQUIRE(box->settle());
-    const auto id = box->snapshot().graph->spec<VolumeSpec>(kHtml)->id;
-
-    box->submit(uninstall(false));
-    REQUIRE(box->settle());
-    CHECK(box->word(kPackage) == Outcome::Word::gone);
-    CHECK(box->word(kKept) == Outcome::Word::ready);
-    auto volumes = box->machine->btrfs().list();
-    REQUIRE(volumes.size() == 1);
-    CHECK(volumes[0].path == kKept.name);
-    CHECK(volumes[0].id == id);
-    CHECK(box->machine->systemd().states().empty());
-    CHECK(box->machine->podman().networks().empty());
-
-    Install again;
-    again.package = "web";
-    again.reuse_volumes = true;
-    box->submit(again);
-    REQUIRE(box->settle());
-    CHECK(box->word(kPackage) == Outcome::Word::ready);
-    volumes = box->machine->btrfs().list();
-    REQUIRE(volumes.size() == 1);
-    CHECK(volumes[0].path == kHtml.name);
-    CHECK(volumes[0].id == id);
-    CHECK(box->snapshot().graph->spec<PackageSpec>(kPackage)->responses.at("port").reveal() ==
-          "8080");
-
-    box->submit(uninstall(true));
-    REQUIRE(box->settle());
-    CHECK(box->machine->btrfs().list().empty());
-  }
-
-  TEST_CASE("an install beside kept data says that it is there, until it is taken back") {
-    auto box = box_with_web();
-    CHECK(box->install("web", {{"port", "8080"}}).warnings.empty());
-    REQUIRE(box->settle());
-    box->submit(uninstall(false));
-    REQUIRE(box->settle());
-    Install again;
-    again.package = "web";
-    const auto preview = box->engine.preview({{"tester", "test"}, {again}});
-    REQUIRE(preview.warnings.size() == 1);
-    CHECK(preview.warnings[0].field == "reuse_volumes");
-    CHECK(preview.warnings[0].message.find("1.0") != std::string::npos);
-    CHECK(preview.warnings[0].message.find("--reuse") != std::string::npos);
-    again.reuse_volumes = true;
-    CHECK(box->submit(again).warnings.empty());
-  }
-
   TEST_CASE("the data of an app that is installed is not purged, and the refusal says what to do") {
     auto box = box_with_web();
     box->install("web", {{"port", "8080"}});
@@ -243,62 +130,6 @@ TEST_SUITE("engine/engine") {
     CHECK(reason_of([&] {
             box->submit(SetSetting{"default_quota", "18446744073709551615"});
           }) == "InvalidSetting");
-  }
-
-  TEST_CASE("data set aside twice is kept twice") {
-    auto box = box_with_web();
-    for (int i = 0; i < 2; ++i) {
-      box->install("web", {{"port", "8080"}});
-      REQUIRE(box->settle());
-      box->submit(uninstall(false));
-      REQUIRE(box->settle());
-    }
-    CHECK(box->machine->btrfs().list().size() == 2);
-  }
-
-  TEST_CASE("of data that was lost from the disk nothing is kept, and the uninstall says so") {
-    auto box = box_with_web();
-    box->install("web", {{"port", "8080"}});
-    REQUIRE(box->settle());
-    box->machine->btrfs().destroy(kHtml.name);
-    REQUIRE(box->settle());
-    REQUIRE(box->word(kPackage) == Outcome::Word::degraded);
-    const auto accepted = box->submit(uninstall(false));
-    REQUIRE(accepted.warnings.size() == 1);
-    CHECK(accepted.warnings[0].field == "volumes.html");
-    CHECK(accepted.warnings[0].message.find("is gone from the disk") != std::string::npos);
-    REQUIRE(box->settle());
-    CHECK(box->word(kPackage) == Outcome::Word::gone);
-    CHECK(box->word(kKept) == Outcome::Word::gone);
-    CHECK(box->machine->btrfs().list().empty());
-  }
-
-  TEST_CASE("of data that was never made nothing is kept") {
-    auto box = box_with_web();
-    box->install("web", {{"port", "8080"}});
-    SUBCASE("because nothing had begun yet") {
-      CHECK(box->submit(uninstall(false)).warnings.empty());
-    }
-    SUBCASE("not even where it was just being made") {
-      box->machine->on_call([&, asked = false](const std::string& call) mutable {
-        if (call != "btrfs.create " + kHtml.name || asked) return;
-        asked = true;
-        box->submit(uninstall(false));
-      });
-    }
-    REQUIRE(box->settle());
-    CHECK(box->snapshot().graph->of(Kind::volume).empty());
-    CHECK(box->machine->btrfs().list().empty());
-  }
-
-  TEST_CASE("a disk that cannot be asked loses nothing: all is kept") {
-    auto box = box_with_web();
-    box->install("web", {{"port", "8080"}});
-    REQUIRE(box->settle());
-    DiskAway host;
-    Engine engine({*box->store, host, [&] { return box->catalog; }});
-    engine.submit({{"tester", "test"}, {uninstall(false)}});
-    CHECK(box->snapshot().graph->find(kKept));
   }
 
   TEST_CASE("an app that is disabled or stopped says so, and one that runs, too") {

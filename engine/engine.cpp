@@ -100,6 +100,13 @@ std::vector<std::string> words_of(const GraphDelta& delta, const Graph& stored) 
   return words;
 }
 
+std::string in_use(const PortSpec& port, const std::string& holder, const Resource& resource) {
+  return fmt::format(
+      "port {} is in use by {}, which is not one of your apps. Stop it, or choose another port for "
+      "{}",
+      port.number, holder, resource.owner->name);
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -109,11 +116,13 @@ struct Engine::Impl {
     return {head, sources.store.snapshot(), sources.catalog(), sources.host, sources.own_port};
   }
 
-  GraphDelta compile(const Draft& draft);
+  GraphDelta compile(Draft& draft);
   static void add_attached(const Draft& draft, std::set<Key>& packages);
   void compile_packages(const Draft& draft, const std::set<Key>& packages, Affected& affected);
-  void check_claims(const Graph& head, const Graph& wanted);
-  void check_port(const Graph& head, const Resource& resource, const PortSpec& port);
+  void check_claims(Draft& draft, const Graph& wanted);
+  void check_port(const Draft& draft, const Resource& resource, const PortSpec& port);
+  void check_own_port(Draft& draft, const Graph& wanted, const Resource& resource,
+                      const PortSpec& port);
   void check_names(const Graph& head, const Graph& wanted);
 
   Sources sources;
@@ -121,7 +130,7 @@ struct Engine::Impl {
 };
 
 /// The step from the stored graph to what the draft means, looking only at what the draft touches.
-GraphDelta Engine::Impl::compile(const Draft& draft) {
+GraphDelta Engine::Impl::compile(Draft& draft) {
   const auto& head = draft.graph();
   std::set<Key> packages;
   Affected affected;
@@ -135,7 +144,7 @@ GraphDelta Engine::Impl::compile(const Draft& draft) {
   }
   add_attached(draft, packages);
   compile_packages(draft, packages, affected);
-  check_claims(head, affected.wanted);
+  check_claims(draft, affected.wanted);
   return diff(affected.stored, affected.wanted, affected.purge);
 }
 
@@ -179,12 +188,16 @@ void Engine::Impl::compile_packages(const Draft& draft, const std::set<Key>& pac
 }
 
 /// Scarce things are claimed in the same batch as the intent: nobody else may have them.
-void Engine::Impl::check_claims(const Graph& head, const Graph& wanted) {
+void Engine::Impl::check_claims(Draft& draft, const Graph& wanted) {
+  const auto& head = draft.graph();
   wanted.each([&](const ResourcePtr& resource) {
-    const auto* port = std::get_if<PortSpec>(&resource->spec);
-    if (port) return check_port(head, *resource, *port);
     const auto stored = head.find(resource->key);
-    if (stored && !stored->deleting && stored->owner != resource->owner) {
+    const bool own = stored && stored->owner == resource->owner;
+    if (const auto* port = std::get_if<PortSpec>(&resource->spec)) {
+      return own ? check_own_port(draft, wanted, *resource, *port)
+                 : check_port(draft, *resource, *port);
+    }
+    if (stored && !stored->deleting && !own) {
       throw Error(Code::conflict, "NameTaken",
                   to_string(resource->key) + " already belongs to " +
                       (stored->owner ? stored->owner->name : std::string("you")));
@@ -193,10 +206,30 @@ void Engine::Impl::check_claims(const Graph& head, const Graph& wanted) {
   check_names(head, wanted);
 }
 
-void Engine::Impl::check_port(const Graph& head, const Resource& resource, const PortSpec& port) {
-  const auto stored = head.find(resource.key);
-  if (stored && stored->owner == resource.owner) return;
-  if (stored && !stored->deleting) {
+/// While an app is stopped another program may take its port. It is then not started in vain.
+void Engine::Impl::check_own_port(Draft& draft, const Graph& wanted, const Resource& resource,
+                                  const PortSpec& port) {
+  const auto key = parse_key(port.unit);
+  const auto before = key ? draft.graph().find(*key) : nullptr;
+  const auto* stopped = before ? std::get_if<UnitSpec>(&before->spec) : nullptr;
+  if (stopped == nullptr || stopped->running) return;
+  // One that was not seen to have stopped may still hold the port itself.
+  const bool seen_stopped = draft.status(*key).ready_at(before->generation);
+  const bool seen_taken = draft.status(resource.key).find(ConditionType::degraded) != nullptr;
+  if (!seen_stopped && !seen_taken) return;
+  const auto holder = sources.host.port_holder(port.number, port.protocol);
+  if (holder.empty()) return;
+  const auto message = in_use(port, holder, resource);
+  const auto* after = wanted.spec<UnitSpec>(*key);
+  if (after != nullptr && after->running) throw Error(Code::conflict, "PortInUse", message);
+  draft.warn({"network", message, 0});
+}
+
+void Engine::Impl::check_port(const Draft& draft, const Resource& resource, const PortSpec& port) {
+  const auto stored = draft.graph().find(resource.key);
+  // Who had it may give it up in this very intent; who keeps it would have claimed it again.
+  const bool given_up = stored && stored->owner && draft.changes().contains(*stored->owner);
+  if (stored && !stored->deleting && !given_up) {
     throw Error(
         Code::conflict, "PortTaken",
         fmt::format("port {} is already used by {}. Choose another port for {}", port.number,
@@ -209,10 +242,7 @@ void Engine::Impl::check_port(const Graph& head, const Resource& resource, const
   }
   const auto holder = stored ? std::string() : sources.host.port_holder(port.number, port.protocol);
   if (!holder.empty()) {
-    throw Error(Code::conflict, "PortInUse",
-                fmt::format("port {} is in use by {}, which is not one of your apps. Stop it, or "
-                            "choose another port for {}",
-                            port.number, holder, resource.owner->name));
+    throw Error(Code::conflict, "PortInUse", in_use(port, holder, resource));
   }
 }
 

@@ -12,6 +12,7 @@ town_library(engine
     admission/unsupported.cpp
     admission/volumes.cpp
     compiler/attach.cpp
+    admission/warnings.cpp
     compiler/compiler.cpp
     compiler/files.cpp
     compiler/parts.cpp

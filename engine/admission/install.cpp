@@ -1,18 +1,16 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <set>
 
 #include "engine/admission/admission.h"
 #include "engine/admission/facts.h"
 #include "engine/admission/identities.h"
-#include "engine/admission/kept_volumes.h"
 #include "engine/admission/unsupported.h"
+#include "engine/admission/warnings.h"
 #include "engine/compiler/attach.h"
 #include "engine/compiler/parts.h"
 #include "engine/package/names.h"
 #include "engine/package/tree.h"
+#include "engine/package/version.h"
 #include "state/digest.h"
 
 namespace town {
@@ -52,10 +50,8 @@ OfferPtr find_offer(const Install& request, const Draft& draft) {
   auto offer = draft.catalog().find(request.repo, request.package, request.version);
   if (!offer) offer = own_copy(request, draft);
   if (!offer) {
-    const auto version = request.version.empty() ? "" : " " + request.version;
     throw Error(Code::not_found, "PackageNotFound",
-                "no repository" + (request.repo.empty() ? "" : " called " + request.repo) +
-                    " offers " + request.package + version +
+                draft.catalog().why_not(request.repo, request.package, request.version) +
                     ". Refresh the repositories, or choose one of the packages they list");
   }
   if (!offer->faults.empty()) throw InvalidInput("InvalidPackage", offer->faults);
@@ -206,7 +202,9 @@ void say_what(Draft& draft, const Key& key, const PackageSpec* installed,
   if (!installed) {
     draft.say("install " + key.name + " " + wanted.version);
   } else if (installed->version != wanted.version) {
-    draft.say("upgrade " + key.name + " from " + installed->version + " to " + wanted.version);
+    const bool back = package::compare_versions(installed->version, wanted.version) > 0;
+    draft.say((back ? "take back " : "upgrade ") + key.name + " from " + installed->version +
+              " to " + wanted.version);
   } else if (!(*installed == wanted)) {
     draft.say("change " + key.name + " " + wanted.version);
   }
@@ -214,21 +212,6 @@ void say_what(Draft& draft, const Key& key, const PackageSpec* installed,
     const bool there = installed && installed->members.contains(name);
     if (!there) draft.say("with " + member.package + " " + member.version + " as " + name);
   }
-}
-
-/// Nobody begins anew by oversight: data that waits is named.
-void tell_of_kept_data(const Install& request, Draft& draft, const PackageSpec& wanted) {
-  if (request.reuse_volumes || !request.import_from_version.empty()) return;
-  std::set<std::string> versions;
-  for (const auto& kept : kept_volumes(draft, wanted.repo, package::storage_path(wanted.name))) {
-    versions.insert(kept.version);
-  }
-  if (versions.empty()) return;
-  draft.warn({"reuse_volumes",
-              fmt::format("the data of an earlier install of {} (version {}) is kept and would not "
-                          "be used: install with --reuse to take it back",
-                          wanted.name, fmt::join(versions, ", ")),
-              0});
 }
 
 }  // namespace
@@ -265,8 +248,7 @@ void admit(const Install& request, Draft& draft) {
   }
   number_installation(tree, installed, wanted);
   say_what(draft, key, installed, wanted);
-  if (!installed) tell_of_kept_data(request, draft, wanted);
-  for (const auto& warning : offer->warnings) draft.warn(warning);
+  warn_of_install(request, draft, tree, installed, wanted);
   const Key answers{Kind::answers, key.name};
   if (draft.find<AnswersSpec>(answers)) draft.remove(answers);
   draft.about(key);

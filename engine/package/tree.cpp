@@ -135,7 +135,7 @@ class Grower {
   static void report(const std::string& field, Tree& child, Diagnostics& faults) {
     for (auto& fault : child.compiled.faults) {
       const bool answer = fault.field.starts_with("responses.");
-      auto message = fmt::format("{}: {}", fault.field, fault.message);
+      auto message = fmt::format("in {}: {}: {}", child.source, fault.field, fault.message);
       faults.push_back({answer ? field + ".responses" : field, std::move(message), 0});
     }
     child.compiled.faults.clear();

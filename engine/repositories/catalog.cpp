@@ -1,8 +1,12 @@
 #include "engine/repositories/catalog.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
+#include "engine/package/nearest.h"
 #include "engine/package/version.h"
 
 namespace town {
@@ -43,6 +47,16 @@ OfferPtr offer_in(const RepositoryOffers& repository, const std::string& name,
   return found == versions->end() ? nullptr : found->second;
 }
 
+/// Of all packages that anybody offers.
+std::vector<std::string_view> names_of(
+    const std::vector<std::shared_ptr<const RepositoryOffers>>& repositories) {
+  std::vector<std::string_view> names;
+  for (const auto& repository : repositories) {
+    for (const auto& [name, versions] : repository->packages) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 const RepositoryOffers* Catalog::repository(const std::string& name) const {
@@ -62,6 +76,31 @@ OfferPtr Catalog::find(const std::string& repo, const std::string& name,
     if (auto offer = offer_in(**candidate, name, version)) return offer;
   }
   return nullptr;
+}
+
+std::string Catalog::why_not(const std::string& repo, const std::string& name,
+                             const std::string& version) const {
+  constexpr std::size_t kShownVersions = 5;
+  const auto* named = repo.empty() ? nullptr : repository(repo);
+  if (!repo.empty() && named == nullptr) return "there is no repository called " + repo;
+  const auto who = repo.empty() ? std::string("no repository") : "the repository " + repo;
+  const auto unread = [](const RepositoryOffers* offers) {
+    return offers != nullptr && offers->packages.empty() && !offers->error.empty();
+  };
+  if (unread(named)) return who + " could not be read yet: " + named->error;
+  auto there = versions(name);
+  if (named != nullptr) {
+    const auto* own = versions_of(*named, name);
+    std::erase_if(there, [own](const auto& one) { return own == nullptr || !own->contains(one); });
+  }
+  if (there.empty()) {
+    const auto near = package::nearest(name, names_of(repositories_));
+    return who + (repo.empty() ? " offers " : " offers no ") + name +
+           (near.empty() || near == name ? "" : "; did you mean " + std::string(near) + "?");
+  }
+  if (there.size() > kShownVersions) there.resize(kShownVersions);
+  return who + (repo.empty() ? " offers " : " offers no ") + name + " " + version + "; there is " +
+         fmt::format("{}", fmt::join(there, ", "));
 }
 
 std::vector<std::string> Catalog::versions(const std::string& name) const {

@@ -56,6 +56,10 @@ class Catalog {
   [[nodiscard]] OfferPtr find(const std::string& repo, const std::string& name,
                               const std::string& version) const;
 
+  /// Why find() answers null for this, in a sentence: what is missing, and what there is instead.
+  [[nodiscard]] std::string why_not(const std::string& repo, const std::string& name,
+                                    const std::string& version) const;
+
   /// Every version of the name that can be installed, over all repositories, highest first, no
   /// duplicates.
   [[nodiscard]] std::vector<std::string> versions(const std::string& name) const;

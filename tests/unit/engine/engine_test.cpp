@@ -93,6 +93,38 @@ TEST_SUITE("engine/engine") {
     }
   }
 
+  TEST_CASE("a port that another program took while its app was stopped is named at the start") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    const auto switched = [&](bool stopped) {
+      return box->submit(SwitchPackage{"default", "web", std::nullopt, stopped, false});
+    };
+    switched(true);
+    REQUIRE(box->settle());
+    box->machine->listen({8080, "tcp", 7, "python3"});
+    // Asked for something else, it is told of it; asked to start, it is refused.
+    const auto accepted = box->install("web", {{"greeting", "hi"}});
+    REQUIRE(accepted.warnings.size() == 1);
+    CHECK(accepted.warnings[0].message.find("python3") != std::string::npos);
+    REQUIRE(box->settle());
+    try {
+      switched(false);
+      FAIL("was accepted");
+    } catch (const Error& error) {
+      CHECK(error.reason() == "PortInUse");
+      CHECK(std::string(error.what()).find("python3") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("an app that has not stopped yet holds its own port, and may be started again") {
+    auto box = box_with_web();
+    box->install("web", {{"port", "8080"}});
+    REQUIRE(box->settle());
+    box->submit(SwitchPackage{"default", "web", std::nullopt, true, false});
+    CHECK_NOTHROW(box->submit(SwitchPackage{"default", "web", std::nullopt, false, false}));
+  }
+
   TEST_CASE("the dashboard's own port is given to nobody") {
     auto box = box_with_web();
     CHECK(reason_of([&] { box->install("web", {{"port", "5309"}}); }) == "PortTaken");

@@ -177,6 +177,46 @@ TEST_SUITE("engine/members") {
     }
   }
 
+  TEST_CASE("a fault further down names the file that it stands in") {
+    test::Box box;
+    box.offers({test::offer("a", "1.0", "image: a\ndependencies: {x: {package: b}}\n"),
+                test::offer("b", "1.0", "image: b\ndependencies: {x: {package: c}}\n")});
+    try {
+      box.install("a");
+      FAIL("nothing was thrown");
+    } catch (const InvalidInput& error) {
+      CHECK(std::string(error.what()) ==
+            "dependencies.x: in b: dependencies.x.package: there is no c in the repository "
+            "default");
+    }
+  }
+
+  TEST_CASE("a secret that any member puts on a command line is warned of at the root") {
+    test::Box box;
+    box.offers(offers());
+    const auto warnings = box.install("app").warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].field == "dependencies.db");
+    CHECK(warnings[0].message.starts_with("in db (store): command[2]: passes the secret"));
+  }
+
+  TEST_CASE("a member that goes back to an older version is warned of, like the app itself") {
+    test::Box box;
+    const std::string app = "image: app\ndependencies: {db: {package: store, version: \"";
+    box.offers({test::offer("app", "2.0", app + "2.0\"}}\n"),
+                test::offer("app", "1.0", app + "1.0\"}}\n"),
+                test::offer("store", "2.0", "image: store\n"),
+                test::offer("store", "1.0", "image: store\n")});
+    box.install("app", {}, "1.0");
+    CHECK(box.install("app", {}, "2.0").warnings.empty());
+    const auto warnings = box.install("app", {}, "1.0").warnings;
+    REQUIRE(warnings.size() == 2);
+    CHECK(warnings[0].field == "version");
+    CHECK(warnings[0].message.starts_with("app goes back from 2.0 to 1.0"));
+    CHECK(warnings[1].field == "dependencies.db");
+    CHECK(warnings[1].message.starts_with("db (store) goes back from 2.0 to 1.0"));
+  }
+
   TEST_CASE("an upgrade keeps the answers and the data of what was brought along") {
     const auto box = installed_box();
     const auto before = package(*box);

@@ -57,6 +57,22 @@ TEST_SUITE("engine/repositories/catalog") {
     CHECK(found(two, "third", "web", "").empty());
   }
 
+  TEST_CASE("what nobody offers is told with what there is instead") {
+    CHECK(two.why_not("third", "web", "latest") == "there is no repository called third");
+    CHECK(two.why_not("second", "kv", "latest") == "the repository second offers no kv");
+    CHECK(two.why_not("second", "wep", "") ==
+          "the repository second offers no wep; did you mean web?");
+    CHECK(two.why_not("", "nothing", "latest") == "no repository offers nothing");
+    CHECK(two.why_not("first", "web", "9") ==
+          "the repository first offers no web 9; there is 3.0, 1.10, 1.9");
+    CHECK(two.why_not("", "kv", "9") == "no repository offers kv 9; there is 1.0");
+    auto away = std::make_shared<RepositoryOffers>();
+    away->name = "away";
+    away->error = "it did not answer";
+    CHECK(Catalog({away}).why_not("away", "web", "") ==
+          "the repository away could not be read yet: it did not answer");
+  }
+
   TEST_CASE("the highest version counts numbers as numbers") {
     const Catalog catalog({repository("r", {{"web", {"1.9", "1.10"}}})});
     CHECK(found(catalog, "", "web", "") == "r/1.10");

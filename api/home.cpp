@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <set>
 
+#include "engine/package/nearest.h"
 #include "engine/package/size.h"
 
 namespace town::api {
@@ -13,32 +13,8 @@ namespace {
 using Json = nlohmann::json;
 using Names = std::vector<std::string_view>;
 
-/// Edits that turn one word into the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string unknown_key(std::string_view key, const Names& known) {
-  constexpr std::size_t kLongest = 64;
-  std::string_view nearest;
-  std::size_t best = 3;  // two slips of the finger, not another word
-  for (const auto name : known) {
-    const auto edits = key.size() > kLongest ? best : distance(key, name);
-    if (edits < best) {
-      best = edits;
-      nearest = name;
-    }
-  }
+  const auto nearest = package::nearest(key, known);
   if (nearest.empty()) return "is no key of a home document";
   return "is no key of a home document; did you mean " + std::string(nearest) + "?";
 }
@@ -136,6 +112,7 @@ class Part {
 };
 
 HomeRepository repository_of(const Json& value, const std::string& path, Diagnostics& faults) {
+  const auto before = faults.size();
   Part part(value, path, {"name", "url", "username", "password"}, faults);
   HomeRepository repository{part.required("name"), part.required("url"), part.text("username"),
                             Secret(part.text("password"))};
@@ -143,10 +120,12 @@ HomeRepository repository_of(const Json& value, const std::string& path, Diagnos
     faults.push_back({part.field(repository.username.empty() ? "username" : "password"),
                       "user name and password go together: give both or neither"});
   }
+  repository.readable = faults.size() == before;
   return repository;
 }
 
 HomePackage package_of(const Json& value, const std::string& path, Diagnostics& faults) {
+  const auto before = faults.size();
   Part part(value, path,
             {"name", "repo", "version", "track_latest", "responses", "instance", "enabled",
              "stopped", "quotas"},
@@ -161,6 +140,7 @@ HomePackage package_of(const Json& value, const std::string& path, Diagnostics& 
   package.instance = part.text("instance");
   package.enabled = part.flag("enabled");
   package.stopped = part.flag("stopped");
+  package.readable = faults.size() == before;
   for (const auto& [volume, text] : part.texts("quotas")) {
     const auto at = part.field("quotas") + "." + volume;
     if (const auto bytes = part.size(at, text)) package.quotas.emplace(volume, *bytes);
@@ -169,6 +149,7 @@ HomePackage package_of(const Json& value, const std::string& path, Diagnostics& 
 }
 
 HomeVolume volume_of(const Json& value, const std::string& path, Diagnostics& faults) {
+  const auto before = faults.size();
   Part part(value, path, {"name", "quota"}, faults);
   HomeVolume volume{part.required("name"), std::nullopt};
   const auto quota = part.text("quota");
@@ -178,6 +159,7 @@ HomeVolume volume_of(const Json& value, const std::string& path, Diagnostics& fa
     const auto bytes = part.size(part.field("quota"), quota);
     if (bytes && *bytes > 0) volume.quota = bytes;
   }
+  volume.readable = faults.size() == before;
   return volume;
 }
 
@@ -210,8 +192,7 @@ std::string HomePackage::effective_name() const {
   return instance.empty() ? name : name + "-" + instance;
 }
 
-Home parse_home(const Json& document) {
-  Diagnostics faults;
+Home parse_home(const Json& document, Diagnostics& faults) {
   Home home;
   Part root(document, "", {"repositories", "packages", "volumes", "settings"}, faults);
   home.repositories = items_of<HomeRepository>(
@@ -221,6 +202,12 @@ Home parse_home(const Json& document) {
   home.volumes = items_of<HomeVolume>(
       root, "volumes", volume_of, [](const auto& item) { return item.name; }, faults);
   home.settings = root.texts("settings");
+  return home;
+}
+
+Home parse_home(const Json& document) {
+  Diagnostics faults;
+  auto home = parse_home(document, faults);
   if (!faults.empty()) throw InvalidInput("InvalidHome", std::move(faults));
   return home;
 }

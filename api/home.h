@@ -21,6 +21,7 @@ struct HomeRepository {
   std::string url;
   std::string username;
   Secret password;
+  bool readable = true;  ///< false: at fault itself, so nothing more is to be said of it
 };
 
 struct HomePackage {
@@ -33,6 +34,7 @@ struct HomePackage {
   std::optional<bool> enabled;
   std::optional<bool> stopped;
   std::map<std::string, std::uint64_t> quotas;  ///< volume -> bytes, where not the package's own
+  bool readable = true;                         ///< as above
 
   /// `name`, or `name-instance`.
   [[nodiscard]] std::string effective_name() const;
@@ -43,6 +45,7 @@ struct HomeVolume {
   /// Bytes, 0 is unlimited ("none" in the document); nothing: as it is, or the default for new
   /// ones.
   std::optional<std::uint64_t> quota;
+  bool readable = true;  ///< as above
 };
 
 struct Home {
@@ -55,6 +58,10 @@ struct Home {
 /// From JSON, or from YAML by way of read_home(): scalars may be texts. Throws
 /// InvalidInput(InvalidHome) with every fault, unknown keys among them.
 Home parse_home(const nlohmann::json& document);
+
+/// The same with the faults added to `faults`: what can be read of the rest may have faults of
+/// another sort. Items keep their places.
+Home parse_home(const nlohmann::json& document, Diagnostics& faults);
 
 /// A YAML document as JSON, all scalars as texts, and the line of each field ("packages[0].name").
 struct HomeText {

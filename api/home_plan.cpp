@@ -35,6 +35,7 @@ bool settled(const HomePackage& package, const PackageSpec& spec) {
 
 void plan_repositories(const Home& home, const Graph& graph, HomePlan& plan) {
   for (const auto& wanted : home.repositories) {
+    if (!wanted.readable) continue;
     AddRepository request{wanted.name, wanted.url, wanted.username, wanted.password};
     const auto* spec = graph.spec<RepositorySpec>({Kind::repository, wanted.name});
     if (spec == nullptr) {
@@ -48,16 +49,28 @@ void plan_repositories(const Home& home, const Graph& graph, HomePlan& plan) {
   }
 }
 
+}  // namespace
+
+std::vector<Request> volume_requests(const HomeVolume& wanted, const Graph& graph) {
+  std::vector<Request> requests;
+  const auto path = kUser + wanted.name;
+  const auto resource = graph.find({Kind::volume, path});
+  if (!wanted.readable) return requests;
+  if (!resource || resource->deleting) {
+    requests.emplace_back(CreateVolume{wanted.name, wanted.quota.value_or(0)});
+    if (wanted.quota == std::uint64_t{0}) requests.emplace_back(ModifyVolume{path, "", 0});
+  } else if (wanted.quota && *wanted.quota != std::get<VolumeSpec>(resource->spec).quota) {
+    requests.emplace_back(ModifyVolume{path, "", *wanted.quota});
+  }
+  return requests;
+}
+
+namespace {
+
 void plan_volumes(const Home& home, const Graph& graph, HomePlan& plan) {
   for (const auto& wanted : home.volumes) {
-    const auto path = kUser + wanted.name;
-    const auto resource = graph.find({Kind::volume, path});
-    if (!resource || resource->deleting) {
-      plan.requests.emplace_back(CreateVolume{wanted.name, wanted.quota.value_or(0)});
-      if (wanted.quota == std::uint64_t{0}) plan.requests.emplace_back(ModifyVolume{path, "", 0});
-    } else if (wanted.quota && *wanted.quota != std::get<VolumeSpec>(resource->spec).quota) {
-      plan.requests.emplace_back(ModifyVolume{path, "", *wanted.quota});
-    }
+    auto requests = volume_requests(wanted, graph);
+    std::move(requests.begin(), requests.end(), std::back_inserter(plan.requests));
   }
 }
 
@@ -95,12 +108,11 @@ HomePlan plan_home(const Home& home, const Graph& graph, const Catalog& catalog)
   plan_volumes(home, graph, plan);
   for (std::size_t at = 0; at < home.packages.size(); ++at) {
     const auto& package = home.packages[at];
+    if (package.name.empty()) continue;  // which is a fault of its own
     const bool known = catalog.find(package.repo, package.name, package.version) ||
                        installed_anywhere(graph, package.effective_name()) != nullptr;
-    if (!known) {
-      plan.unknown.push_back(at);
-      continue;
-    }
+    if (!known) plan.unknown.push_back(at);
+    if (!known || !package.readable) continue;
     auto requests = package_requests(package, graph, catalog);
     std::move(requests.begin(), requests.end(), std::back_inserter(plan.requests));
   }

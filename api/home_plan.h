@@ -26,6 +26,9 @@ HomePlan plan_home(const Home& home, const Graph& graph, const Catalog& catalog)
 std::vector<Request> package_requests(const HomePackage& package, const Graph& graph,
                                       const Catalog& catalog);
 
+/// What it takes to have one volume as it should be; nothing where it is.
+std::vector<Request> volume_requests(const HomeVolume& wanted, const Graph& graph);
+
 /// Quotas of package volumes that differ from the graph's; for after the packages are in it.
 std::vector<Request> quota_requests(const Home& home, const Graph& graph);
 

@@ -70,6 +70,15 @@ std::string all_faults(const Diagnostics& faults) {
   return text;
 }
 
+/// Ours (RFC 9457 leaves room): `detail` holds the same in one text.
+nlohmann::json faults_json(const Diagnostics& faults) {
+  auto list = nlohmann::json::array();
+  for (const auto& fault : faults) {
+    list.push_back({{"field", fault.field}, {"message", redact(fault.message)}});
+  }
+  return list;
+}
+
 nlohmann::json validation_errors(const Diagnostics& faults) {
   auto list = nlohmann::json::array();
   for (const auto& fault : faults) {
@@ -154,6 +163,7 @@ HttpResponse problem(const Error& error) {
   if (input == nullptr) return problem(status, error.what());
   auto body = body_of_problem(status, all_faults(input->faults()));
   if (status == 422) body["validation_errors"] = validation_errors(input->faults());
+  if (status != 422) body["faults"] = faults_json(input->faults());
   return as_response(status, body);
 }
 

@@ -13,6 +13,7 @@ town_library(api
     fields.cpp
     files.cpp
     home.cpp
+    home_check.cpp
     home_plan.cpp
     home_text.cpp
     http.cpp

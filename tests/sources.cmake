@@ -114,6 +114,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/connections_test.cpp
   tests/unit/api/cors_test.cpp
   tests/unit/api/dispatcher_test.cpp
+  tests/unit/api/home_check_test.cpp
   tests/unit/api/home_test.cpp
   tests/unit/api/http_test.cpp
   tests/unit/api/listing_test.cpp
@@ -122,6 +123,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/plan_words_test.cpp
   tests/unit/api/pool_test.cpp
   tests/unit/api/problem_test.cpp
+  tests/unit/api/resources_test.cpp
   tests/unit/api/routes_test.cpp
   tests/unit/api/server_test.cpp
   tests/unit/api/support.cpp

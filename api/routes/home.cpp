@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "api/home_plan.h"
+#include "api/home_check.h"
 #include "api/problem.h"
 #include "api/resource_json.h"
 #include "api/routes/common.h"
@@ -16,36 +16,16 @@ namespace {
 using Json = nlohmann::json;
 using Words = std::vector<std::string>;
 
-/// An intent of many packages says only what is wrong, not whose it is: asked one by one they do.
-Diagnostics faults_by_package(Services& services, const Call& call, const Home& home,
-                              const Graph& graph, const Catalog& catalog) {
-  Diagnostics faults;
-  for (std::size_t at = 0; at < home.packages.size(); ++at) {
-    const auto path = "packages[" + std::to_string(at) + "]";
-    try {
-      services.preview({author_of(call), package_requests(home.packages[at], graph, catalog)});
-    } catch (const InvalidInput& error) {
-      for (const auto& fault : error.faults()) {
-        faults.push_back({path + "." + fault.field, fault.message});
-      }
-    } catch (const Error& error) {
-      faults.push_back({path + ".name", error.what()});
-    }
-  }
-  return faults;
-}
-
-/// The preview of one intent. Faults name the place in the document they belong to.
-Preview preview_of(Services& services, const Call& call, const Home& home,
-                   const std::vector<town::Request>& requests) {
-  try {
+/// The preview of all that the plan asks for; everything that is wrong with the document,
+/// otherwise.
+Preview checked(Services& services, const Call& call, const Home& home, const HomePlan& plan,
+                Diagnostics faults) {
+  const auto graph = services.store.snapshot().graph;
+  const auto catalog = services.catalog();
+  const auto preview = [&](const std::vector<town::Request>& requests) {
     return services.preview({author_of(call), requests});
-  } catch (const Error&) {
-    const auto graph = services.store.snapshot().graph;
-    auto faults = faults_by_package(services, call, home, *graph, *services.catalog());
-    if (faults.empty()) throw;
-    throw InvalidInput("InvalidHome", std::move(faults));
-  }
+  };
+  return check_home(home, plan, {*graph, *catalog, preview}, std::move(faults));
 }
 
 Words repository_words(const HomePlan& plan) {
@@ -77,29 +57,22 @@ Json changes_json(const Graph& graph, const GraphDelta& delta) {
   return changes;
 }
 
-/// Packages that nothing offers are at fault, unless a repository that is yet to come may.
-void judge_unknown(const Home& home, const HomePlan& plan, Words& words) {
-  Diagnostics faults;
+/// Packages that a new repository may bring.
+void tell_unknown(const Home& home, const HomePlan& plan, Words& words) {
   for (const auto at : plan.unknown) {
-    const auto& package = home.packages[at];
-    if (plan.added.empty() && plan.changed.empty()) {
-      faults.push_back({"packages[" + std::to_string(at) + "].name",
-                        "no repository offers " + package.name +
-                            (package.version == "latest" ? "" : " " + package.version)});
-    } else {
-      words.push_back("install " + package.name + ", once the new repositories have been read");
-    }
+    words.push_back("install " + home.packages[at].name +
+                    ", once the new repositories have been read");
   }
-  if (!faults.empty()) throw InvalidInput("InvalidHome", std::move(faults));
 }
 
 HttpResponse plan(Services& services, const Call& call) {
-  const auto home = parse_home(call.body);
+  Diagnostics faults;
+  const auto home = parse_home(call.body, faults);
   const auto snapshot = services.store.snapshot();
   const auto plan = plan_home(home, *snapshot.graph, *services.catalog());
+  const auto preview = checked(services, call, home, plan, std::move(faults));
   auto words = repository_words(plan);
-  judge_unknown(home, plan, words);
-  const auto preview = preview_of(services, call, home, plan.requests);
+  tell_unknown(home, plan, words);
   words.insert(words.end(), preview.words.begin(), preview.words.end());
   return json_answer({{"revision", snapshot.revision},
                       {"changed", !words.empty() || !preview.delta.empty()},
@@ -134,21 +107,20 @@ void merge(Accepted& into, Accepted more) {
   into.warnings.insert(into.warnings.end(), more.warnings.begin(), more.warnings.end());
 }
 
-Applied apply_home(Services& services, const Call& call, const Home& home) {
+Applied apply_home(Services& services, const Call& call, const Home& home, Diagnostics faults) {
   const auto first = plan_home(home, *services.store.snapshot().graph, *services.catalog());
+  checked(services, call, home, first, std::move(faults));
   Applied applied;
-  judge_unknown(home, first, applied.words);
   applied.words = repository_words(first);
   apply_repositories(services, call, first);
   const auto graph = services.store.snapshot().graph;
   const auto then = plan_home(home, *graph, *services.catalog());
-  judge_unknown(home, then, applied.words);
-  const auto preview = preview_of(services, call, home, then.requests);
+  const auto preview = checked(services, call, home, then, {});
   applied.words.insert(applied.words.end(), preview.words.begin(), preview.words.end());
   applied.accepted = submit(services, call, then.requests);
   const auto quotas = quota_requests(home, *services.store.snapshot().graph);
   if (!quotas.empty()) {
-    const auto words = preview_of(services, call, home, quotas).words;
+    const auto words = services.preview({author_of(call), quotas}).words;
     applied.words.insert(applied.words.end(), words.begin(), words.end());
     merge(applied.accepted, submit(services, call, quotas));
   }
@@ -156,11 +128,12 @@ Applied apply_home(Services& services, const Call& call, const Home& home) {
 }
 
 HttpResponse apply(Services& services, const Call& call) {
-  const auto home = parse_home(call.body);
+  Diagnostics faults;
+  const auto home = parse_home(call.body, faults);
   // Several intents: what they come to is noted once, at the end.
   auto unnoted = call;
   unnoted.note = nullptr;
-  auto applied = apply_home(services, unnoted, home);
+  auto applied = apply_home(services, unnoted, home, std::move(faults));
   const Json answer = {{"revision", applied.accepted.revision},
                        {"changed", !applied.words.empty()},
                        {"words", applied.words},

@@ -1,5 +1,6 @@
 #include "api/resource_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/packages.h"
@@ -46,6 +47,33 @@ void mask_arguments(const Graph& graph, const Resource& resource, Json& spec) {
   }
 }
 
+/// What is said of the parts of something that has no loop of its own, each part named; where all
+/// is well, that.
+Json conditions_of_parts(const Snapshot& snapshot, const Resource& resource) {
+  auto conditions = Json::array();
+  Time since{};
+  for (const auto& part : snapshot.graph->owned_by(resource.key)) {
+    const auto status = snapshot.status(part->key);
+    if (const auto* ready = status.find(ConditionType::ready))
+      since = std::max(since, ready->since);
+    for (const auto& condition : status.conditions) {
+      if (condition.type == ConditionType::ready) continue;
+      conditions.push_back({{"type", to_string(condition.type)},
+                            {"reason", condition.reason},
+                            {"message", to_string(part->key) + ": " + condition.message},
+                            {"since", to_rfc3339(condition.since)},
+                            {"part", to_string(part->key)}});
+    }
+  }
+  const auto how = outcome(snapshot, resource.key);
+  if (how.word != Outcome::Word::ready || since == Time{}) return conditions;
+  conditions.push_back({{"type", "Ready"},
+                        {"reason", how.reason},
+                        {"message", how.message},
+                        {"since", to_rfc3339(since)}});
+  return conditions;
+}
+
 }  // namespace
 
 Json summary_json(const Snapshot& snapshot, const Resource& resource) {
@@ -80,6 +108,9 @@ Json resource_json(const Snapshot& snapshot, const Resource& resource,
   mask_arguments(*snapshot.graph, resource, json["spec"]);
   json["labels"] = resource.labels;
   json["status"] = to_json(snapshot.status(resource.key));
+  if (resource.key.kind == Kind::package) {
+    json["status"]["conditions"] = conditions_of_parts(snapshot, resource);
+  }
   json["needs"] = Json::array();
   for (const auto& key : resource.needs) json["needs"].push_back(need_json(snapshot, key));
   json["owned"] = Json::array();

@@ -15,7 +15,7 @@ namespace town::api {
 nlohmann::json summary_json(const Snapshot& snapshot, const Resource& resource);
 
 /// The row, and spec (secrets are masked in arguments of units, too), labels, conditions, facts,
-/// needs and owned (as rows), and events.
+/// needs and owned (as rows), and events. The conditions of a package are those of what it owns.
 nlohmann::json resource_json(const Snapshot& snapshot, const Resource& resource,
                              const std::vector<Event>& events);
 

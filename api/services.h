@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,8 @@ struct Services {
   std::string boot_id;                 ///< new with each start of the process
   std::stop_token stopping;            ///< ends streams and waits
   std::chrono::seconds patience{600};  ///< how long a request waits for the loops
+  /// townd's own directory, the live store in it: no place for anybody else's files.
+  std::filesystem::path own{};
 };
 
 }  // namespace town::api

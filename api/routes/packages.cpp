@@ -47,10 +47,10 @@ HttpResponse versions(Services& services, const Call& call) {
 
 OfferPtr require_offer(Services& services, const std::string& repo, const std::string& name,
                        const std::string& version) {
-  auto offer = services.catalog()->find(repo, name, version);
+  const auto catalog = services.catalog();
+  auto offer = catalog->find(repo, name, version);
   if (!offer) {
-    throw Error(Code::not_found, "PackageNotFound",
-                "no repository offers " + name + (version.empty() ? "" : " " + version));
+    throw Error(Code::not_found, "PackageNotFound", catalog->why_not(repo, name, version));
   }
   return offer;
 }

@@ -1,6 +1,7 @@
 // The graph itself: resources with all that is known of them, the stream of changes, the activity.
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "api/listing.h"
@@ -44,6 +45,20 @@ HttpResponse list(Services& services, const Call& call) {
   return json_answer(list_answer(std::move(entries), list_query(call.http.query)));
 }
 
+/// Of the resource and of all that it owns, newest first: what happened to an app happened to its
+/// parts.
+std::vector<Event> story_of(const Store& store, const Graph& graph, const Key& key) {
+  auto events = store.events(key, kEventsShown);
+  for (const auto& part : graph.owned_by(key)) {
+    auto more = store.events(part->key, kEventsShown);
+    std::move(more.begin(), more.end(), std::back_inserter(events));
+  }
+  std::sort(events.begin(), events.end(),
+            [](const Event& a, const Event& b) { return a.id > b.id; });
+  if (events.size() > kEventsShown) events.resize(kEventsShown);
+  return events;
+}
+
 HttpResponse show(Services& services, const Call& call) {
   const auto key = parse_key(call.rest);
   const auto snapshot = services.store.snapshot();
@@ -51,7 +66,8 @@ HttpResponse show(Services& services, const Call& call) {
   if (!resource) {
     throw Error(Code::not_found, "UnknownResource", "there is no resource " + call.rest);
   }
-  return json_answer(resource_json(snapshot, *resource, services.store.events(*key, kEventsShown)));
+  const auto events = story_of(services.store, *snapshot.graph, *key);
+  return json_answer(resource_json(snapshot, *resource, events));
 }
 
 /// Each event names the epoch beside its revision. Revisions of what was not synced are given anew

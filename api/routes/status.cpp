@@ -1,5 +1,6 @@
 // The ping, the settings, the audit log and the backup.
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "api/fields.h"
@@ -11,6 +12,7 @@
 namespace town::api {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 void add_volumes(const Graph& graph, Json& ping) {
@@ -129,11 +131,25 @@ HttpResponse set_setting(Services& services, const Call& call) {
   return void_answer();
 }
 
+/// Whether a directory that need not be there would lie in `parent`, links followed.
+bool lies_in(const fs::path& parent, const fs::path& directory) {
+  std::error_code failed;
+  const auto place = fs::weakly_canonical(directory, failed);
+  if (failed || parent.empty()) return false;
+  const auto inside = place.lexically_relative(fs::weakly_canonical(parent, failed));
+  return !failed && !inside.empty() && *inside.begin() != "..";
+}
+
 HttpResponse backup(Services& services, const Call& call) {
   Fields fields(call.body);
   const auto directory = fields.required("directory");
-  if (!directory.empty() && !std::filesystem::path(directory).is_absolute()) {
+  if (!directory.empty() && !fs::path(directory).is_absolute()) {
     fields.fault("directory", "must be an absolute path on the box");
+  } else if (lies_in(services.own, directory)) {
+    fields.fault("directory", "lies in " + services.own.string() +
+                                  ", the directory of the records themselves: what is not theirs "
+                                  "is cleared away there, and a copy must outlive them. Choose a "
+                                  "place outside it");
   }
   fields.check();
   services.store.checkpoint(directory);

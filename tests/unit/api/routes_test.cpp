@@ -26,17 +26,6 @@ Answer ask(Box& box, const std::string& method, const std::string& path,
   return method == "GET" ? box.get(path, token) : box.post(path, Json::object(), token);
 }
 
-/// Takes one event and goes.
-class OneEvent final : public StreamSink {
- public:
-  bool write(std::string_view bytes) override {
-    if (!text.empty()) return false;
-    text = bytes;
-    return true;
-  }
-  std::string text;
-};
-
 /// What the first slice of the API must have, with the audit text of each.
 const std::map<std::string, std::string> kAudited = {
     {"POST /account/authenticate", "authenticate"},
@@ -65,6 +54,30 @@ const std::map<std::string, std::string> kAudited = {
     {"POST /store/backup", "back up store"},
     {"POST /apply", "apply home"},
 };
+
+/// The contract's index of endpoints and what it has decided about them (sections 2 and 17), as far
+/// as they are there, and our own beside them.
+const std::set<std::string> kForAdmins = {
+    "POST /account/disable", "POST /account/enable", "POST /repository/add",
+    "POST /repository/remove", "POST /repository/move", "POST /packages/questions",
+    "POST /packages/questions/identity", "POST /packages/install", "POST /packages/uninstall",
+    "POST /packages/clear-last-responses", "POST /packages/purge-volumes",
+    "POST /packages/purge-uninstalled-volumes", "POST /packages/disable", "POST /packages/enable",
+    "POST /packages/upgrades/dismiss", "POST /systemd/status", "GET /settings",
+    "POST /settings/get", "POST /settings/set", "POST /audit/log",
+    // ours
+    "POST /store/backup", "POST /plan", "POST /apply", "GET /export"};
+const std::set<std::string> kForAccounts = {
+    "GET /account/sessions", "GET /account/me", "POST /account/session/revoke", "POST /account",
+    "GET /account", "POST /account/update", "GET /repository", "POST /repository/refresh",
+    "GET /packages", "GET /packages/by-repo", "POST /packages/versions",
+    "POST /packages/install-preview", "GET /packages/installed", "POST /packages/installed/info",
+    "POST /packages/responses", "POST /packages/last-responses", "POST /packages/children",
+    "POST /packages/uninstalled-volumes", "GET /packages/upgrades", "POST /storage",
+    "POST /storage/create", "POST /storage/modify", "POST /storage/remove", "GET /systemd/units",
+    "GET /systemd/logs", "GET /systemd/logs/tail", "GET /system-services",
+    // ours
+    "GET /resources", "GET /resources/*", "GET /events", "GET /events/log", "GET /activity"};
 
 /// A route whose intent is accepted, and that fails after it.
 std::vector<Route> late_failure(Services& services) {
@@ -100,6 +113,16 @@ TEST_SUITE("api/routes") {
       CHECK(refused.detail() == "admin access required");
     }
     CHECK(open == std::set<std::string>{"/account/authenticate", "/status/ping"});
+  }
+
+  TEST_CASE("every route has the gate that the contract gives it") {
+    Box box(all_routes);
+    std::map<Gate, std::set<std::string>> found;
+    for (const auto& route : box.dispatcher->routes()) {
+      found[route.gate].insert(std::string(route.method) + " " + route.path);
+    }
+    CHECK(found[Gate::admin] == kForAdmins);
+    CHECK(found[Gate::account] == kForAccounts);
   }
 
   TEST_CASE("every route answers another method with 405, unless it has that one too") {
@@ -261,66 +284,18 @@ TEST_SUITE("api/routes") {
           "search: must be a text");
   }
 
-  TEST_CASE("a resource is told with its needs, and secrets are masked") {
+  TEST_CASE("a copy of the store in townd's own directory is refused, with the reason") {
     Box box(all_routes);
-    const auto bob = box.token_of("bob", false);
-    Resource repository;
-    repository.key = {Kind::repository, "mine"};
-    repository.spec = RepositorySpec{"http://h/r", "me", Secret("hunter2"), 0};
-    repository.needs = {{Kind::image, "gone"}};
-    box.put(repository, ConditionType::degraded, "the host does not answer");
-    const auto answer = box.get("/resources/repository/mine", bob);
-    CHECK(answer.body.find("hunter2") == std::string::npos);
-    const auto shown = answer.json();
-    CHECK(shown.at("word") == "Degraded");
-    CHECK(shown.at("message") == "the host does not answer");
-    CHECK(shown.at("needs")[0].at("word") == "Missing");
-    CHECK(box.get("/resources?kind=repository", bob).json().at("total_count") == 1);
-    CHECK(box.get("/resources?kind=gadget", bob).status == 400);
-    CHECK(box.get("/resources/volume/none", bob).status == 404);
-  }
-
-  TEST_CASE("the stream of changes begins with a relist where the past is not known") {
-    Box box(all_routes);
-    std::stop_source stop;
-    stop.request_stop();
-    box.services->stopping = stop.get_token();
-    const auto bob = box.token_of("bob", false);
-    const auto answer = box.get("/events", bob);
-    CHECK(answer.status == 200);
-    CHECK(answer.response.content_type == "text/event-stream");
-    CHECK(box.get("/events?since=x", bob).status == 400);
-  }
-
-  TEST_CASE("a stream goes on where it was left only within one run of the box") {
-    Box box(all_routes);
-    const auto bob = box.token_of("bob", false);
-    for (const auto* name : {"a", "b", "c"}) {
-      Resource setting;
-      setting.key = {Kind::setting, name};
-      setting.spec = SettingSpec{"x"};
-      box.put(setting);
+    const auto root = box.token_of("root", true);
+    box.services->own = "/tmp/town-own";
+    for (const auto* place : {"/tmp/town-own", "/tmp/town-own/store/x", "/tmp/x/../town-own/y"}) {
+      CAPTURE(place);
+      const auto answer = box.post("/store/backup", {{"directory", place}}, root);
+      CHECK(answer.status == 400);
+      CHECK(answer.detail().find("a copy must outlive them") != std::string::npos);
     }
-    const auto first_event = [&](const std::string& since, const std::string& epoch) {
-      HttpRequest request;
-      request.method = "GET";
-      request.path = "/events";
-      request.query = {{"since", since}, {"epoch", epoch}};
-      request.headers["authorization"] = "Bearer " + bob;
-      OneEvent sink;
-      box.dispatcher->handle(request).stream(sink);
-      return Json::parse(sink.text.substr(6));
-    };
-    const auto all = box.store->snapshot().revision;
-    const auto resumed = first_event(std::to_string(all - 1), "boot-1");
-    CHECK_FALSE(resumed.contains("relist"));
-    CHECK(resumed.at("revision") == all);
-    CHECK(resumed.at("epoch") == "boot-1");
-    // The numbers fit, but another run gave them: what it lost in a power cut had them, too.
-    const auto other = first_event(std::to_string(all - 1), "boot-0");
-    CHECK(other.at("relist") == true);
-    CHECK(other.at("epoch") == "boot-1");
-    CHECK(first_event(std::to_string(all - 1), "").at("relist") == true);
+    const auto beside = box.post("/store/backup", {{"directory", "/tmp/town-own2/x"}}, root);
+    CHECK(beside.status != 400);
   }
 }
 

@@ -24,13 +24,24 @@ void must_be_http(const std::string& server) {
               "\"" + server + "\" is no address of a box; give one like http://192.168.1.2:5309");
 }
 
-/// Clients of a box read `detail`, else the bare text.
-std::string detail_of(int status, const std::string& body) {
+/// Not the page itself, which may be long and is no news.
+std::string foreign(const std::string& server, int status) {
+  return "what answers at " + server + " is not a Town OS box (status " + std::to_string(status) +
+         ", and no JSON): is this its address (--server)?";
+}
+
+/// Every answer of a box that is not a yes has a `detail`.
+[[noreturn]] void refuse(const std::string& server, int status, const std::string& body) {
   const auto json = Json::parse(body, nullptr, false);
-  if (json.is_object() && json.contains("detail") && json["detail"].is_string()) {
-    return json["detail"].get<std::string>();
+  if (!json.is_object() || !json.contains("detail") || !json["detail"].is_string()) {
+    throw Unreachable(foreign(server, status));
   }
-  return body.empty() ? "the box answered with status " + std::to_string(status) : body;
+  Diagnostics faults;
+  for (const auto& fault : json.value("faults", Json::array())) {
+    if (!fault.is_object()) continue;
+    faults.push_back({fault.value("field", ""), fault.value("message", ""), 0});
+  }
+  throw Refused(status, json["detail"].get<std::string>(), std::move(faults));
 }
 
 /// What happened, and what to do next. The library's own words are "Connection", "Read" and such.
@@ -55,10 +66,10 @@ std::string sentence_of(const std::string& server, httplib::Error error) {
   }
 }
 
-Json json_of(const std::string& body) {
+Json json_of(const std::string& server, const std::string& body) {
   if (body.empty()) return nullptr;
   auto json = Json::parse(body, nullptr, false);
-  if (json.is_discarded()) throw Refused(200, "the answer is no JSON: is this a Town OS box?");
+  if (json.is_discarded()) throw Unreachable(foreign(server, 200));
   return json;
 }
 
@@ -92,9 +103,8 @@ struct Client::Impl {
   Json ask(const std::string& method, const std::string& path, const Json& body) {
     const auto result = client.send(request(method, path, body));
     if (!result) fail(result.error());
-    if (result->status != 200)
-      throw Refused(result->status, detail_of(result->status, result->body));
-    return json_of(result->body);
+    if (result->status != 200) refuse(server, result->status, result->body);
+    return json_of(server, result->body);
   }
 
   std::string server;
@@ -121,10 +131,12 @@ void Client::stream(const std::string& method, const std::string& path, const Js
   request.set_header("Accept", "text/event-stream");
   int status = 0;
   bool stopped = false;
+  bool is_stream = false;
   std::string refusal;
   EventParser parser;
   request.response_handler = [&](const httplib::Response& response) {
     status = response.status;
+    is_stream = response.get_header_value("Content-Type").starts_with("text/event-stream");
     return true;
   };
   request.content_receiver = [&](const char* bytes, std::size_t count, std::uint64_t,
@@ -139,7 +151,8 @@ void Client::stream(const std::string& method, const std::string& path, const Js
   const auto result = impl_->client.send(request);
   if (stopped) return;
   if (!result) impl_->fail(result.error());
-  if (status != 200) throw Refused(status, detail_of(status, refusal));
+  if (status != 200) refuse(impl_->server, status, refusal);
+  if (!is_stream) throw Unreachable(foreign(impl_->server, status));
 }
 
 std::string Client::encode(const std::string& value) {

@@ -12,7 +12,7 @@
 
 namespace town::api {
 
-/// The box could not be reached, or broke off.
+/// The box could not be reached, or broke off, or it is no box that answers.
 class Unreachable : public Error {
  public:
   explicit Unreachable(const std::string& message)
@@ -22,12 +22,15 @@ class Unreachable : public Error {
 /// The box answered and said no. what() is its `detail`.
 class Refused : public Error {
  public:
-  Refused(int status, const std::string& detail)
-      : Error(Code::denied, "Refused", detail), status_(status) {}
+  Refused(int status, const std::string& detail, Diagnostics faults = {})
+      : Error(Code::denied, "Refused", detail), status_(status), faults_(std::move(faults)) {}
   [[nodiscard]] int status() const { return status_; }
+  /// What was wrong with the request, where the box told field by field.
+  [[nodiscard]] const Diagnostics& faults() const { return faults_; }
 
  private:
   int status_;
+  Diagnostics faults_;
 };
 
 class Client {

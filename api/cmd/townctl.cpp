@@ -8,10 +8,13 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "api/cmd/host_init.h"
+#include "api/cmd/townctl_output.h"
 #include "api/problem.h"
+#include "engine/package/nearest.h"
 #include "engine/utf8.h"
 #include "state/error.h"
 
@@ -22,7 +25,7 @@ using namespace town::ctl;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 the input is at fault or the box says no, 2 wrong usage, 3 the box\n"
-    "cannot be reached, 4 it is still at work.\n"
+    "cannot be reached or is none, 4 it is still at work.\n"
     "Environment: TOWN_SERVER, TOWN_TOKEN.";
 
 void print_faults(const InvalidInput& error) {
@@ -54,6 +57,46 @@ void refuse_odd_bytes(std::span<char*> arguments) {
   }
 }
 
+/// The option that this word names, at the command or above it; null where none does.
+const CLI::Option* option_of(const CLI::App* command, const std::string& word) {
+  for (; command != nullptr; command = command->get_parent()) {
+    if (const auto* option = command->get_option_no_throw(word)) return option;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void refuse_command(const CLI::App& group, const std::string& word) {
+  std::vector<std::string_view> known;
+  for (const auto* command : group.get_subcommands(nullptr)) known.push_back(command->get_name());
+  const auto near = package::nearest(word, known);
+  auto path = group.get_name();
+  for (const auto* above = group.get_parent(); above != nullptr; above = above->get_parent()) {
+    path = above->get_name() + " " + path;
+  }
+  throw Exit(kWrongUsage, "there is no command \"" + path + " " + printable(word) + "\"" +
+                              (near.empty() ? ";" : "; did you mean " + std::string(near) + "?") +
+                              " `" + path + " --help` lists what there is");
+}
+
+/// The first word that should name a command must.
+void refuse_unknown_commands(const CLI::App& app, std::span<char*> arguments) {
+  const auto* group = &app;
+  for (std::size_t at = 1; at < arguments.size(); ++at) {
+    const std::string word = arguments[at];
+    if (word.starts_with('-')) {
+      const auto* option = option_of(group, word);
+      if (option != nullptr && option->get_items_expected_max() > 0) ++at;  // its value
+      continue;
+    }
+    const auto named = group->get_subcommands(
+        [&word](const CLI::App* command) { return command->get_name() == word; });
+    if (named.empty()) refuse_command(*group, word);
+    const auto* command = named.front();
+    if (command->get_require_subcommand_min() == 0) return;
+    group = command;
+  }
+}
+
 /// Output that was lost must not look like success. Who stops reading (`| head`) loses nothing that
 /// they wanted.
 int finish(int code) {
@@ -70,6 +113,7 @@ int run(CLI::App& app, int count, char** arguments) {
     if (const auto code = run_local_package({arguments, static_cast<std::size_t>(count)}))
       return *code;
     refuse_odd_bytes({arguments, static_cast<std::size_t>(count)});
+    refuse_unknown_commands(app, {arguments, static_cast<std::size_t>(count)});
     app.parse(count, arguments);
     return kDone;
   } catch (const CLI::ParseError& error) {
@@ -83,6 +127,10 @@ int run(CLI::App& app, int count, char** arguments) {
   } catch (const InvalidInput& error) {
     print_faults(error);
     return kRefused;
+  } catch (const nlohmann::json::exception&) {
+    std::cerr << "townctl: the answer is not one of a Town OS box, or of one of another version; "
+                 "is --server its address?\n";
+    return kUnreachable;
   } catch (const std::exception& error) {
     std::cerr << "townctl: " << error.what() << "\n";
     return kRefused;

@@ -1,7 +1,9 @@
 // A whole box in one document: apply, diff, export, and the backup of the store.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -16,47 +18,138 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// Lists of several files are joined, settings of later ones win; a key of another type is left for
-/// the check to complain about.
-void merge(Json& into, const Json& more) {
-  for (const auto& [key, value] : more.items()) {
-    auto& there = into[key];
-    if (there.is_array() && value.is_array()) {
-      there.insert(there.end(), value.begin(), value.end());
-    } else if (there.is_object() && value.is_object()) {
-      there.update(value);
-    } else {
-      there = value;
+/// One or several files as one document, and where each field of it was written.
+class HomeFiles {
+ public:
+  /// A file, a directory of files, or "-".
+  explicit HomeFiles(const std::string& path) {
+    for (const auto& file : files_at(path)) add(file);
+    if (!unreadable_.empty()) refuse(std::move(unreadable_));
+  }
+
+  [[nodiscard]] const Json& document() const { return all_; }
+
+  /// What the text alone tells.
+  [[nodiscard]] Diagnostics own_faults() const {
+    Diagnostics faults;
+    api::parse_home(all_, faults);
+    return faults;
+  }
+
+  /// Prints the faults in the order in which their places stand in the files, and ends the command.
+  [[noreturn]] void refuse(Diagnostics faults) const {
+    faults = api::with_lines(std::move(faults), places_by_field_);
+    const auto place = [this](const Diagnostic& fault) {
+      return fault.line > 0 ? places_.at(static_cast<std::size_t>(fault.line) - 1) : Place{};
+    };
+    std::stable_sort(faults.begin(), faults.end(), [&](const auto& a, const auto& b) {
+      return std::pair(place(a).file, place(a).line) < std::pair(place(b).file, place(b).line);
+    });
+    std::size_t file = names_.size();
+    for (const auto& fault : faults) {
+      const auto [in, line] = place(fault);
+      if (in != file) std::cerr << names_.at(in) << ":\n";
+      file = in;
+      if (line > 0) std::cerr << "line " << line << ": ";
+      if (!fault.field.empty()) std::cerr << printable(fault.field) << ": ";
+      std::cerr << printable(fault.message) << "\n";
+    }
+    throw Exit(kRefused, "");
+  }
+
+ private:
+  struct Place {
+    std::size_t file = 0;
+    int line = 0;
+  };
+
+  static std::vector<std::string> files_at(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return {path};
+    std::set<std::string> files;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      const auto ending = entry.path().extension();
+      if (entry.is_regular_file() && (ending == ".yaml" || ending == ".yml")) {
+        files.insert(entry.path().string());
+      }
+    }
+    if (files.empty()) throw Exit(kRefused, path + " holds no .yaml file");
+    return {files.begin(), files.end()};
+  }
+
+  /// with_lines() looks up numbers of places, which know their file, too.
+  void remember(const std::string& field, int line) {
+    places_.push_back({names_.size() - 1, line});
+    places_by_field_[field] = static_cast<int>(places_.size());
+  }
+
+  void add(const std::string& path) {
+    names_.push_back(path);
+    try {
+      const auto text = api::read_home(read_text(path));
+      for (const auto& [field, line] : text.lines) remember(joined(field), line);
+      merge(text.document);
+    } catch (const InvalidInput& error) {
+      for (const auto& fault : error.faults()) {
+        const auto place = path + " " + std::to_string(unreadable_.size());
+        remember(place, fault.line);
+        unreadable_.push_back({"", fault.message, places_by_field_[place]});
+      }
     }
   }
-}
 
-/// One file, checked by itself so that faults carry its lines.
-Json read_file(const std::string& path) {
-  auto text = api::read_home(read_text(path));
+  /// The field's name in the joined document: lists go on where those of earlier files end.
+  [[nodiscard]] std::string joined(const std::string& field) const {
+    const auto open = field.find('[');
+    const auto close = field.find(']');
+    if (open == std::string::npos || close == std::string::npos) return field;
+    const auto list = all_.find(field.substr(0, open));
+    if (list == all_.end() || !list->is_array()) return field;
+    const auto at = std::stoul(field.substr(open + 1, close - open - 1)) + list->size();
+    return field.substr(0, open + 1) + std::to_string(at) + field.substr(close);
+  }
+
+  /// Lists of several files are joined, settings of later ones win; a key of another type is left
+  /// for the check to complain about.
+  void merge(const Json& more) {
+    if (!more.is_object()) {
+      all_ = more;
+      return;
+    }
+    for (const auto& [key, value] : more.items()) {
+      auto& there = all_[key];
+      if (there.is_array() && value.is_array()) {
+        there.insert(there.end(), value.begin(), value.end());
+      } else if (there.is_object() && value.is_object()) {
+        there.update(value);
+      } else {
+        there = value;
+      }
+    }
+  }
+
+  Json all_ = Json::object();
+  std::vector<std::string> names_;
+  std::vector<Place> places_;
+  std::map<std::string, int> places_by_field_;
+  Diagnostics unreadable_;
+};
+
+/// Asks the box with the document. What is wrong with it comes in one go: what its text tells and
+/// what the box says, or the former alone where the box does not answer.
+template <typename Ask>
+auto ask_box(const HomeFiles& files, api::Client& client, const Ask& ask) {
+  auto own = files.own_faults();
   try {
-    api::parse_home(text.document);
-  } catch (const InvalidInput& error) {
-    std::cerr << path << ":\n";
-    throw InvalidInput(error.reason(), api::with_lines(error.faults(), text.lines));
+    if (!own.empty()) client.post("/plan", files.document());
+    if (own.empty()) return ask();
+  } catch (const api::Refused& refused) {
+    if (!refused.faults().empty()) files.refuse(refused.faults());
+    if (own.empty()) throw;
+  } catch (const api::Unreachable&) {
+    if (own.empty()) throw;
   }
-  return std::move(text.document);
-}
-
-Json read_document(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return read_file(path);
-  std::set<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(path)) {
-    const auto ending = entry.path().extension();
-    if (entry.is_regular_file() && (ending == ".yaml" || ending == ".yml")) {
-      files.insert(entry.path());
-    }
-  }
-  if (files.empty()) throw Exit(kRefused, path + " holds no .yaml file");
-  Json all = Json::object();
-  for (const auto& file : files) merge(all, read_file(file.string()));
-  return all;
+  files.refuse(std::move(own));
 }
 
 void print_words(const Json& answer) {
@@ -90,19 +183,22 @@ struct ApplyOptions {
 };
 
 void apply(const Globals& globals, const ApplyOptions& options) {
-  const auto document = read_document(options.path);
+  const HomeFiles files(options.path);
   const auto client = globals.session().client();
-  if (options.dry_run) {
-    print_words(client->post("/plan", document));
-  } else if (options.wait) {
-    follow_progress(*client, "/apply", document);
-  } else {
-    print_words(client->post("/apply", document));
-  }
+  ask_box(files, *client, [&] {
+    if (options.wait && !options.dry_run) {
+      follow_progress(*client, "/apply", files.document());
+    } else {
+      print_words(client->post(options.dry_run ? "/plan" : "/apply", files.document()));
+    }
+  });
 }
 
 void diff(const Globals& globals, const std::string& path) {
-  const auto answer = globals.session().client()->post("/plan", read_document(path));
+  const HomeFiles files(path);
+  const auto client = globals.session().client();
+  const auto answer =
+      ask_box(files, *client, [&] { return client->post("/plan", files.document()); });
   print_words(answer);
   print_changes(answer);
 }

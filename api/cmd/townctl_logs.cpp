@@ -50,6 +50,19 @@ std::string unit_of(api::Client& client, const std::string& given) {
   throw Exit(kWrongUsage, "more than one service is called so; name one of" + all);
 }
 
+/// A service of the machine's own is known by what it says; one that never did is a slip.
+void must_have_spoken(api::Client& client, const std::string& unit) {
+  const auto units = client.get("/systemd/units?limit=1000000").at("entries");
+  for (const auto& known : units) {
+    if (known.at("Name") == unit) return;
+  }
+  const auto page = client.get("/systemd/logs/tail?lines=1&unit=" + api::Client::encode(unit));
+  if (!page.at("entries").empty()) return;
+  throw Exit(kRefused, "there is no service called " + printable(unit) +
+                           ", or it has never said anything; `townctl get unit` lists those of "
+                           "installed packages");
+}
+
 void print_entry(const Json& entry) {
   const auto text = [&entry](const char* key) { return printable(entry.value(key, "")); };
   std::cout << text("RealtimeTimestamp") << " " << text("SyslogIdentifier") << ": "
@@ -58,7 +71,9 @@ void print_entry(const Json& entry) {
 
 void logs(const Globals& globals, const LogOptions& options) {
   const auto client = globals.session().client();
-  const auto query = "?unit=" + api::Client::encode(unit_of(*client, options.what)) +
+  const auto unit = unit_of(*client, options.what);
+  if (!unit.empty()) must_have_spoken(*client, unit);
+  const auto query = "?unit=" + api::Client::encode(unit) +
                      "&lines=" + std::to_string(options.lines) +
                      "&grep=" + api::Client::encode(options.grep);
   if (!options.follow) {

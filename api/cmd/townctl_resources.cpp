@@ -6,6 +6,7 @@
 #include "api/cmd/townctl.h"
 #include "api/cmd/townctl_output.h"
 #include "api/yaml_text.h"
+#include "engine/package/nearest.h"
 #include "state/key.h"
 
 namespace town::ctl {
@@ -31,6 +32,38 @@ std::string path_of(const std::string& key) { return "/resources/" + api::Client
 
 Json list_of(api::Client& client, const std::string& kind) {
   return client.get("/resources?limit=1000000&kind=" + kind).at("entries");
+}
+
+/// Whether this is the whole of the name, or its last parts: "web" of "default/web".
+bool is_called(const std::string& name, const std::string& given) {
+  return name == given || name.ends_with("/" + given);
+}
+
+/// The resource, by its name or by as much of its end as only one bears.
+Json find_resource(api::Client& client, const std::string& kind, const std::string& name) {
+  try {
+    return client.get(path_of(kind + "/" + name));
+  } catch (const api::Refused& refused) {
+    if (refused.status() != 404) throw;
+  }
+  std::vector<std::string> found;
+  std::vector<std::string> all;
+  const auto list = list_of(client, kind);
+  for (const auto& row : list) {
+    all.push_back(row.value("name", ""));
+    if (is_called(all.back(), name)) found.push_back(all.back());
+  }
+  if (found.size() == 1) return client.get(path_of(kind + "/" + found.front()));
+  if (found.empty()) {
+    const auto near = package::nearest(name, {all.begin(), all.end()});
+    throw Exit(kRefused,
+               "there is no " + kind + " called " + printable(name) +
+                   (near.empty() ? "" : "; did you mean " + printable(std::string(near)) + "?") +
+                   " `townctl get " + kind + "` lists them");
+  }
+  std::string candidates;
+  for (const auto& one : found) candidates += "\n  " + printable(one);
+  throw Exit(kWrongUsage, "more than one " + kind + " is called so; name one of" + candidates);
 }
 
 struct GetOptions {
@@ -69,17 +102,19 @@ void watch(api::Client& client, const Globals& globals, const std::string& stem,
 void get(const Globals& globals, const GetOptions& options) {
   const auto kind = kind_of(options.kind);
   const auto client = globals.session().client();
+  auto stem = kind + "/";
   if (options.name.empty()) {
     print_list(list_of(*client, kind), kColumns, options.output);
   } else {
-    const auto resource = client->get(path_of(kind + "/" + options.name));
+    const auto resource = find_resource(*client, kind, options.name);
+    stem = resource.value("key", stem);
     if (options.output == "table") {
       print_table(Json::array({resource}), kColumns);
     } else {
       print_document(resource, options.output);
     }
   }
-  if (options.watch) watch(*client, globals, kind + "/" + options.name, options.output);
+  if (options.watch) watch(*client, globals, stem, options.output);
 }
 
 void print_conditions(const Json& status) {
@@ -111,8 +146,9 @@ void print_event(const Json& event) {
 void describe(const Globals& globals, const std::string& text) {
   const auto slash = text.find('/');
   if (slash == std::string::npos) throw Exit(kWrongUsage, "give KIND/NAME");
-  const auto key = kind_of(text.substr(0, slash)) + text.substr(slash);
-  const auto resource = globals.session().client()->get(path_of(key));
+  const auto client = globals.session().client();
+  const auto resource =
+      find_resource(*client, kind_of(text.substr(0, slash)), text.substr(slash + 1));
   std::cout << printable(resource.value("key", "")) << ": " << resource.value("word", "");
   const auto message = resource.value("message", "");
   std::cout << (message.empty() ? "" : ", " + printable(message)) << "\n";
@@ -130,8 +166,9 @@ void describe(const Globals& globals, const std::string& text) {
   print_conditions(resource.value("status", Json::object()));
   print_rows("needs", resource.value("needs", Json::array()));
   print_rows("owns", resource.value("owned", Json::array()));
-  if (!resource.value("events", Json::array()).empty()) std::cout << "events:\n";
-  for (const auto& event : resource.value("events", Json::array())) print_event(event);
+  const auto events = resource.value("events", Json::array());  // newest first
+  if (!events.empty()) std::cout << "events:\n";
+  for (auto event = events.rbegin(); event != events.rend(); ++event) print_event(*event);
 }
 
 /// Prints what is newer than `last`, oldest first, and returns the newest id.
@@ -163,7 +200,7 @@ void add_resources(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<GetOptions>();
   auto* get_command = app.add_subcommand("get", "list resources, or show one");
   get_command->add_option("kind", options->kind, "package, volume, unit, …")->required();
-  get_command->add_option("name", options->name, "one resource");
+  get_command->add_option("name", options->name, "one resource, by its name or its last part");
   get_command->add_option("-o,--output", options->output, "table, json or yaml")
       ->check(CLI::IsMember({"table", "json", "yaml"}));
   get_command->add_flag("--watch", options->watch, "go on with every change");

@@ -16,9 +16,16 @@ struct VolumeOptions {
   bool yes = false;
 };
 
+constexpr const char* kSizeHelp =
+    "such as 50gb: bytes, or a whole number with mb, gb or tb; none (or unlimited, or 0) is "
+    "without limit";
+
+/// 0: without limit.
 std::uint64_t bytes_of(const std::string& text) {
+  if (text == "none" || text == "unlimited") return 0;
   const auto bytes = package::parse_size(text);
-  if (!bytes) throw Exit(kWrongUsage, "a size is bytes, or a whole number with mb, gb or tb");
+  if (!bytes)
+    throw Exit(kWrongUsage, "\"" + printable(text) + "\" is no size: give one " + kSizeHelp);
   return *bytes;
 }
 
@@ -35,6 +42,13 @@ void set_quota(const Globals& globals, const VolumeOptions& options) {
        {"filesystem", {{"name", options.name}, {"quota", bytes_of(options.quota)}}}});
 }
 
+/// To the box, 0 stands for its default here.
+void create(const Globals& globals, const VolumeOptions& options) {
+  const auto bytes = options.quota.empty() ? 0 : bytes_of(options.quota);
+  globals.session().client()->post("/storage/create", {{"name", options.name}, {"quota", bytes}});
+  if (bytes == 0 && !options.quota.empty()) set_quota(globals, options);
+}
+
 void remove(const Globals& globals, const VolumeOptions& options) {
   if (!options.yes)
     throw Exit(kWrongUsage, "this destroys the data in it: say --yes if you mean it");
@@ -49,14 +63,12 @@ void add_storage(CLI::App& app, Globals& globals) {
   volume->add_subcommand("list", "list them")->callback([&globals] { list(globals); });
   auto* create = volume->add_subcommand("create", "make one of your own");
   create->add_option("name", options->name)->required();
-  create->add_option("--quota", options->quota, "such as 50gb; the box's default otherwise");
-  create->callback([&globals, options] {
-    globals.session().client()->post(
-        "/storage/create", {{"name", options->name}, {"quota", bytes_of(options->quota)}});
-  });
+  create->add_option("--quota", options->quota,
+                     std::string(kSizeHelp) + "; not given, the box's default");
+  create->callback([&globals, options] { town::ctl::create(globals, *options); });
   auto* quota = volume->add_subcommand("quota", "change how much it may hold");
   quota->add_option("name", options->name)->required();
-  quota->add_option("size", options->quota, "such as 50gb; 0 is without limit")->required();
+  quota->add_option("size", options->quota, kSizeHelp)->required();
   quota->callback([&globals, options] { set_quota(globals, *options); });
   auto* remove_command = volume->add_subcommand("remove", "destroy one and the data in it");
   remove_command->add_option("name", options->name)->required();

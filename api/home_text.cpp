@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/home.h"
+#include "engine/repositories/declared.h"
 #include "engine/yaml.h"
 
 namespace town::api {
@@ -37,15 +38,9 @@ Json json_of(const yaml::Node& node, const std::string& path, std::map<std::stri
 }
 
 Json repositories_of(const Graph& graph) {
-  auto list = graph.of(Kind::repository);
-  std::erase_if(list, [](const ResourcePtr& resource) { return resource->deleting; });
-  std::stable_sort(list.begin(), list.end(), [](const ResourcePtr& a, const ResourcePtr& b) {
-    return std::get<RepositorySpec>(a->spec).position < std::get<RepositorySpec>(b->spec).position;
-  });
   Json all = Json::array();
-  for (const auto& resource : list) {
-    const auto& spec = std::get<RepositorySpec>(resource->spec);
-    Json entry = {{"name", resource->key.name}, {"url", spec.url}};
+  for (const auto& [id, name, spec, generation] : declared_repositories(graph)) {
+    Json entry = {{"name", name}, {"url", spec.url}};
     if (!spec.username.empty()) {
       entry["username"] = spec.username;
       entry["password"] = spec.password.reveal();

@@ -41,10 +41,7 @@ std::string MachineHost::internal_address() {
   return text.data();
 }
 
-DiskFigures MachineHost::disk() {
-  const auto usage = btrfs_.usage();
-  return {usage.total, usage.used, usage.available};
-}
+DiskFigures MachineHost::disk() { return btrfs_.usage(); }
 
 std::set<std::string> MachineHost::volume_ids() {
   std::set<std::string> ids;

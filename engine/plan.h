@@ -65,6 +65,16 @@ struct Plan {
   std::vector<Change> changes;      ///< in order; a key's changes are made in their order
   std::vector<Sighting> sightings;  ///< of every key in `due` that exists
   std::vector<Event> events;        ///< seen, not done: "it had stopped and was started again"
+
+  /// One more sighting.
+  void see(const Key& key, bool ready, std::string reason, std::string message,
+           bool degraded = false) {
+    Sighting sighting{.key = key, .ready = ready};
+    sighting.reason = std::move(reason);
+    sighting.message = std::move(message);
+    sighting.degraded = degraded;
+    sightings.push_back(std::move(sighting));
+  }
 };
 
 }  // namespace town

@@ -108,16 +108,17 @@ void merge(Accepted& into, Accepted more) {
 }
 
 Applied apply_home(Services& services, const Call& call, const Home& home, Diagnostics faults) {
-  const auto first = plan_home(home, *services.store.snapshot().graph, *services.catalog());
-  checked(services, call, home, first, std::move(faults));
+  auto plan = plan_home(home, *services.store.snapshot().graph, *services.catalog());
+  auto preview = checked(services, call, home, plan, std::move(faults));
   Applied applied;
-  applied.words = repository_words(first);
-  apply_repositories(services, call, first);
-  const auto graph = services.store.snapshot().graph;
-  const auto then = plan_home(home, *graph, *services.catalog());
-  const auto preview = checked(services, call, home, then, {});
+  applied.words = repository_words(plan);
+  if (!applied.words.empty()) {
+    apply_repositories(services, call, plan);
+    plan = plan_home(home, *services.store.snapshot().graph, *services.catalog());
+    preview = checked(services, call, home, plan, {});
+  }
   applied.words.insert(applied.words.end(), preview.words.begin(), preview.words.end());
-  applied.accepted = submit(services, call, then.requests);
+  applied.accepted = submit(services, call, plan.requests);
   const auto quotas = quota_requests(home, *services.store.snapshot().graph);
   if (!quotas.empty()) {
     const auto words = services.preview({author_of(call), quotas}).words;

@@ -8,30 +8,21 @@
 #include "api/routes/routes.h"
 #include "api/sse.h"
 #include "engine/git/url.h"
+#include "engine/repositories/declared.h"
 
 namespace town::api {
 namespace {
 
 using Json = nlohmann::json;
 
-std::vector<ResourcePtr> in_order(const Graph& graph) {
-  auto list = graph.of(Kind::repository);
-  std::erase_if(list, [](const ResourcePtr& resource) { return resource->deleting; });
-  std::stable_sort(list.begin(), list.end(), [](const ResourcePtr& a, const ResourcePtr& b) {
-    return std::get<RepositorySpec>(a->spec).position < std::get<RepositorySpec>(b->spec).position;
-  });
-  return list;
-}
-
 HttpResponse list(Services& services, const Call& call) {
   const auto graph = services.store.snapshot().graph;
   const auto catalog = services.catalog();
   auto entries = Json::array();
-  for (const auto& resource : in_order(*graph)) {
-    const auto& spec = std::get<RepositorySpec>(resource->spec);
-    Json entry = {{"name", resource->key.name}, {"url", spec.url}};
+  for (const auto& [id, name, spec, generation] : declared_repositories(*graph)) {
+    Json entry = {{"name", name}, {"url", spec.url}};
     if (!spec.username.empty()) entry["username"] = spec.username;
-    const auto* offers = catalog->repository(resource->key.name);
+    const auto* offers = catalog->repository(name);
     if (offers != nullptr && !offers->error.empty()) entry["error"] = offers->error;
     entries.push_back(std::move(entry));
   }

@@ -201,12 +201,12 @@ class RealBtrfs final : public Btrfs {
     write_below(top.get(), file, text, {uid, gid});
   }
 
-  DiskUsage usage() override {
+  DiskFigures usage() override {
     struct statvfs status {};
     if (fstatvfs(open_root().get(), &status) != 0) {
       throw system_error("The data root could not be looked at", errno);
     }
-    DiskUsage usage;
+    DiskFigures usage;
     usage.total = status.f_blocks * status.f_frsize;
     usage.used = (status.f_blocks - status.f_bfree) * status.f_frsize;
     usage.available = status.f_bavail * status.f_frsize;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/ports.h"
+
 namespace town {
 
 struct Subvolume {
@@ -22,12 +24,6 @@ struct Subvolume {
   std::uint32_t uid = 0;    ///< owner of its top directory
   std::uint32_t gid = 0;
   bool read_only = false;
-};
-
-struct DiskUsage {
-  std::uint64_t total = 0;  ///< bytes
-  std::uint64_t used = 0;
-  std::uint64_t available = 0;
 };
 
 class Btrfs {
@@ -84,7 +80,7 @@ class Btrfs {
   virtual void write_file(const std::string& path, const std::string& file, const std::string& text,
                           std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) = 0;
 
-  virtual DiskUsage usage() = 0;
+  virtual DiskFigures usage() = 0;
 
   /// Absolute path of something below the root, for mounts.
   [[nodiscard]] virtual std::filesystem::path absolute(const std::string& path) const = 0;

@@ -156,9 +156,9 @@ class MemoryBtrfs final : public Btrfs {
     files.emplace(file, text);
   }
 
-  DiskUsage usage() override {
+  DiskFigures usage() override {
     const std::lock_guard lock(state_->mutex);
-    DiskUsage usage{kDisk, 0, kDisk};
+    DiskFigures usage{kDisk, 0, kDisk};
     for (const auto& [path, subvolume] : state_->subvolumes) usage.used += subvolume.used;
     usage.available -= std::min(usage.available, usage.used);
     return usage;

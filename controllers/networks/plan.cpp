@@ -59,15 +59,15 @@ class Planner {
       }
       return;
     }
-    if (ours) return see(resource, true, "InPlace", "is there");
+    if (ours) return plan_.see(resource.key, true, "InPlace", "is there");
     if (there) {
-      return see(resource, false, "NameTaken",
-                 "a podman network called " + name +
-                     " is there already and is not ours; rename or remove it",
-                 true);
+      return plan_.see(resource.key, false, "NameTaken",
+                       "a podman network called " + name +
+                           " is there already and is not ours; rename or remove it",
+                       true);
     }
     const bool repair = view_.snapshot.ready(resource.key);
-    see(resource, false, "Creating", "is being made");
+    plan_.see(resource.key, false, "Creating", "is being made");
     plan_.changes.push_back({.key = resource.key,
                              .action = "create",
                              .reason = repair ? "NetworkRemoved" : "Created",
@@ -97,7 +97,8 @@ class Planner {
     }
     const auto found = by_port_.find({spec.number, spec.protocol});
     if (found != by_port_.end() && !held_by_unit(*found->second, spec.unit)) {
-      see(resource, false, "PortInUse",
+      plan_.see(
+          resource.key, false, "PortInUse",
           fmt::format("port {} is in use by {}. Stop that program, or choose another port for this "
                       "app",
                       spec.number, holder(*found->second)),
@@ -105,7 +106,8 @@ class Planner {
       plan_.sightings.back().again = kPortAgain;
       return;
     }
-    see(resource, true, "Claimed", fmt::format("port {} is kept for this app", spec.number));
+    plan_.see(resource.key, true, "Claimed",
+              fmt::format("port {} is kept for this app", spec.number));
   }
 
   [[nodiscard]] bool held_by_unit(const Listener& listener, const std::string& unit) const {
@@ -146,15 +148,6 @@ class Planner {
   static std::string key_of(const PodmanNetwork& network) {
     const auto label = network.labels.find(marks::kKey);
     return label == network.labels.end() ? std::string() : label->second;
-  }
-
-  void see(const Resource& resource, bool ready, const std::string& reason,
-           const std::string& message, bool degraded = false) {
-    Sighting sighting{.key = resource.key, .ready = ready};
-    sighting.reason = reason;
-    sighting.message = message;
-    sighting.degraded = degraded;
-    plan_.sightings.push_back(std::move(sighting));
   }
 
   const View& view_;

@@ -59,9 +59,9 @@ class Planner {
       return;
     }
     if (observed_.images.contains(reference)) {
-      return see(resource, true, "InPlace", reference + " is there");
+      return plan_.see(resource.key, true, "InPlace", reference + " is there");
     }
-    see(resource, false, "Pulling", "downloading " + reference);
+    plan_.see(resource.key, false, "Pulling", "downloading " + reference);
     plan_.changes.push_back({.key = resource.key,
                              .action = "pull",
                              .reason = "Pulled",
@@ -168,10 +168,10 @@ class Planner {
     }
     const bool crashed = state && state->active_state == "failed";
     if (crashed) {
-      see(resource, false, "Crashed",
-          "it stopped by itself (" + words(*state) +
-              "); its log says why. It is started again, less "
-              "and less often");
+      plan_.see(resource.key, false, "Crashed",
+                "it stopped by itself (" + words(*state) +
+                    "); its log says why. It is started again, less "
+                    "and less often");
       plan_.sightings.back().degraded = true;
       plan_.sightings.back().facts[kInvocation] = "";
     }
@@ -197,13 +197,14 @@ class Planner {
   void settled(const Resource& resource, const UnitSpec& spec) {
     const auto state = state_of(spec.unit);
     if (!spec.running) {
-      see(resource, true, "Stopped", "stopped, as asked");
+      plan_.see(resource.key, true, "Stopped", "stopped, as asked");
       plan_.sightings.back().facts[kInvocation] = "";
       plan_.sightings.back().facts[kWellWith] = "";
       return;
     }
     if (state && keeps_failing(resource, *state)) {
-      see(resource, false, "KeepsFailing",
+      plan_.see(
+          resource.key, false, "KeepsFailing",
           fmt::format("it has stopped by itself {} times ({}) and is being started again; its log "
                       "says why",
                       state->restarts + (is_up(*state) ? 0 : 1), words(*state)));
@@ -215,11 +216,12 @@ class Planner {
     if (!state || !is_up(*state)) {
       const bool again = state && state->sub_state == "auto-restart";
       if (state && state->active_state == "deactivating") {
-        return see(resource, false, "Stopping", "is stopping");
+        return plan_.see(resource.key, false, "Stopping", "is stopping");
       }
-      return see(resource, false, again ? "Restarting" : "Starting",
-                 again ? "stopped by itself (" + words(*state) + ") and is being started again"
-                       : "is being started");
+      return plan_.see(resource.key, false, again ? "Restarting" : "Starting",
+                       again
+                           ? "stopped by itself (" + words(*state) + ") and is being started again"
+                           : "is being started");
     }
     const auto status = view_.snapshot.status(resource.key);
     const auto seen = status.facts.find(kInvocation);
@@ -234,15 +236,15 @@ class Planner {
     const auto running = observed_.running.find(spec.unit);
     const auto image = running == observed_.running.end() ? "" : running->second.image;
     if (auto due = due_command(resource.key, spec, status.facts, image)) {
-      see(resource, false, "RunningCommands", due->doing);
+      plan_.see(resource.key, false, "RunningCommands", due->doing);
       plan_.sightings.back().facts = std::move(due->facts);
       plan_.changes.push_back(std::move(due->change));
     } else if (auto missed = missed_commands(spec, status.facts)) {
-      see(resource, true, missed->reason, missed->message);
+      plan_.see(resource.key, true, missed->reason, missed->message);
       plan_.sightings.back().degraded = true;
       plan_.sightings.back().facts = facts_when_well(spec, image);
     } else {
-      see(resource, true, "Running", "running");
+      plan_.see(resource.key, true, "Running", "running");
       plan_.sightings.back().facts = facts_when_well(spec, image);
     }
     plan_.sightings.back().facts[kInvocation] = state->invocation;
@@ -269,7 +271,7 @@ class Planner {
 
   void remove(const Resource& resource) {
     if (still_serves(resource)) {
-      see(resource, false, "Waiting", "still serves the version that is being replaced");
+      plan_.see(resource.key, false, "Waiting", "still serves the version that is being replaced");
       plan_.sightings.back().again = kSwitchedAgain;
       return;
     }
@@ -286,7 +288,7 @@ class Planner {
       plan_.sightings.push_back({.key = resource.key, .finalized = true});
       return;
     }
-    see(resource, false, "Removing", "being stopped and removed");
+    plan_.see(resource.key, false, "Removing", "being stopped and removed");
     for (const auto& unit : units) {
       add(resource, Stage::act, "forget", "Removed", "stopped and removed " + unit, unit);
       plan_.changes.back().waits = false;
@@ -328,7 +330,7 @@ class Planner {
            const std::string& reason, const std::string& message, const std::string& subject) {
     if (stage == Stage::act &&
         (plan_.sightings.empty() || plan_.sightings.back().key != resource.key)) {
-      see(resource, false, reason, "is being changed");
+      plan_.see(resource.key, false, reason, "is being changed");
       // Ours is the next run: it is not one that came about without us.
       plan_.sightings.back().facts[kInvocation] = "";
       // Nor may a later try take what we write now for a sign that somebody stopped it.
@@ -342,14 +344,6 @@ class Planner {
                              .reason = reason,
                              .message = message,
                              .subject = subject});
-  }
-
-  void see(const Resource& resource, bool ready, const std::string& reason,
-           const std::string& message) {
-    Sighting sighting{.key = resource.key, .ready = ready};
-    sighting.reason = reason;
-    sighting.message = message;
-    plan_.sightings.push_back(std::move(sighting));
   }
 
   [[nodiscard]] const UnitState* state_of(const std::string& unit) const {

@@ -74,7 +74,7 @@ class Planner {
                     .message = "destroyed " + spec.path + " and all that was in it, as asked",
                     .subject = found->path,
                     .finalizes = true};
-      see(resource, false, "Removing", "being destroyed");
+      plan_.see(resource.key, false, "Removing", "being destroyed");
       plan_.changes.push_back(std::move(change));
       return;
     }
@@ -100,19 +100,21 @@ class Planner {
   void make(const Resource& resource, const VolumeSpec& spec) {
     if (other(resource, true)) {
       // Where the same data is also being let go of it may just be on its way to the disk.
-      return see(resource, false, "Waiting", "waiting until the app that uses it has stopped");
+      return plan_.see(resource.key, false, "Waiting",
+                       "waiting until the app that uses it has stopped");
     }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     const auto status = view_.snapshot.status(resource.key);
     const auto made = status.facts.find(kVolumeMade);
     const bool held_data = made != status.facts.end() && made->second == spec.id;
     if (held_data || spec.kept > 0) {
-      see(resource, false, "VolumeLost",
-          spec.path + " is gone from the disk, and it held data. Nothing was put in its place. " +
-              (spec.kept > 0 ? "Put it back from a copy, or purge it"
-                             : "Put it back from a copy, or uninstall the app and install it "
-                               "again"),
-          true);
+      plan_.see(resource.key, false, "VolumeLost",
+                spec.path +
+                    " is gone from the disk, and it held data. Nothing was put in its place. " +
+                    (spec.kept > 0 ? "Put it back from a copy, or purge it"
+                                   : "Put it back from a copy, or uninstall the app and install it "
+                                     "again"),
+                true);
       tell_of_loss(resource, status);
       return;
     }
@@ -121,8 +123,9 @@ class Planner {
     if (!spec.clone_of.empty()) {
       const auto* source = find(spec.clone_of);
       if (!source) {
-        see(resource, false, "SourceMissing",
-            "the volume that " + spec.path + " should begin as a copy of is not on the disk", true);
+        plan_.see(resource.key, false, "SourceMissing",
+                  "the volume that " + spec.path + " should begin as a copy of is not on the disk",
+                  true);
         return;
       }
       change.action = "snapshot";
@@ -133,9 +136,9 @@ class Planner {
       change.action = "seed";
       change.slow = true;
       change.message += ", filled from " + source_words(spec.seeds);
-      see(resource, false, "Filling", "is being filled from " + source_words(spec.seeds));
+      plan_.see(resource.key, false, "Filling", "is being filled from " + source_words(spec.seeds));
     } else {
-      see(resource, false, "Creating", "is being made");
+      plan_.see(resource.key, false, "Creating", "is being made");
     }
     plan_.changes.push_back(std::move(change));
   }
@@ -155,7 +158,7 @@ class Planner {
   void move(const Resource& resource, const VolumeSpec& spec, const Subvolume& found) {
     const auto before = other(resource, true);
     if (before && !view_.snapshot.graph->dependants(before->key).empty()) {
-      see(resource, false, "Waiting", "waiting until the app that uses it has stopped");
+      plan_.see(resource.key, false, "Waiting", "waiting until the app that uses it has stopped");
       return;
     }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
@@ -167,7 +170,7 @@ class Planner {
       change.reason = "RenamedAway";
       change.message = spec.path + " had been renamed to " + found.path + "; moved back";
     }
-    see(resource, false, "Moving", "is being moved");
+    plan_.see(resource.key, false, "Moving", "is being moved");
     plan_.changes.push_back(std::move(change));
   }
 
@@ -195,7 +198,7 @@ class Planner {
     }
     files(resource, spec);
     if (plan_.changes.size() != before)
-      return see(resource, false, "Adjusting", "is being adjusted");
+      return plan_.see(resource.key, false, "Adjusting", "is being adjusted");
     Sighting sighting{.key = resource.key, .ready = true};
     sighting.reason = "InPlace";
     sighting.message = "is there" + quota_words(spec.quota);
@@ -227,14 +230,15 @@ class Planner {
   void taken(const Resource& resource, const VolumeSpec& spec) {
     const auto& there = *by_path_.at(spec.path);
     if (!there.id.empty() && wanted_.contains(there.id)) {
-      see(resource, false, "Waiting", "waiting until the volume that lies there has made room");
+      plan_.see(resource.key, false, "Waiting",
+                "waiting until the volume that lies there has made room");
       plan_.sightings.back().again = kRoomAgain;
       return;
     }
-    see(resource, false, "PathTaken",
-        "something that is not this volume lies at " + spec.path +
-            "; it was not touched. Move it elsewhere, and this goes on by itself",
-        true);
+    plan_.see(resource.key, false, "PathTaken",
+              "something that is not this volume lies at " + spec.path +
+                  "; it was not touched. Move it elsewhere, and this goes on by itself",
+              true);
   }
 
   /// Was well at this generation: what differs now, somebody else did.
@@ -244,15 +248,6 @@ class Planner {
 
   static std::string quota_words(std::uint64_t quota) {
     return quota == 0 ? std::string(", without a quota") : ", quota " + size_words(quota);
-  }
-
-  void see(const Resource& resource, bool ready, const std::string& reason,
-           const std::string& message, bool degraded = false) {
-    Sighting sighting{.key = resource.key, .ready = ready};
-    sighting.reason = reason;
-    sighting.message = message;
-    sighting.degraded = degraded;
-    plan_.sightings.push_back(std::move(sighting));
   }
 
   const View& view_;

@@ -119,47 +119,35 @@ bool disturbed(int nth, const std::function<void(const std::string&)>& disturb,
   return calls >= nth;
 }
 
+/// At each driver call in turn, `harm` throws: the story ends where it does when nothing happens.
+void check_every_call(const std::function<void()>& harm) {
+  std::vector<std::string> calm;
+  disturbed(
+      -1, [](const std::string&) {}, calm);
+  for (int nth = 1;; ++nth) {
+    std::vector<std::string> worlds;
+    std::string which;
+    const bool more = disturbed(
+        nth,
+        [&](const std::string& call) {
+          which = call;
+          harm();
+        },
+        worlds);
+    CAPTURE(which);
+    REQUIRE(worlds.size() == calm.size());
+    for (std::size_t i = 0; i < calm.size(); ++i) CHECK(worlds[i] == calm[i]);
+    if (!more) break;
+  }
+}
+
 TEST_SUITE("faults/converge") {
   TEST_CASE("any one driver call may fail: every step of the story ends in the same place") {
-    std::vector<std::string> calm;
-    disturbed(
-        -1, [](const std::string&) {}, calm);
-    for (int nth = 1;; ++nth) {
-      std::vector<std::string> worlds;
-      std::string which;
-      const bool more = disturbed(
-          nth,
-          [&](const std::string& call) {
-            which = call;
-            throw Error(Code::unavailable, "Broken", "broken on purpose");
-          },
-          worlds);
-      CAPTURE(which);
-      REQUIRE(worlds.size() == calm.size());
-      for (std::size_t i = 0; i < calm.size(); ++i) CHECK(worlds[i] == calm[i]);
-      if (!more) break;
-    }
+    check_every_call([] { throw Error(Code::unavailable, "Broken", "broken on purpose"); });
   }
 
   TEST_CASE("the plug may be pulled at any driver call: a new daemon ends in the same place") {
-    std::vector<std::string> calm;
-    disturbed(
-        -1, [](const std::string&) {}, calm);
-    for (int nth = 1;; ++nth) {
-      std::vector<std::string> worlds;
-      std::string which;
-      const bool more = disturbed(
-          nth,
-          [&](const std::string& call) {
-            which = call;
-            throw PulledPlug{};
-          },
-          worlds);
-      CAPTURE(which);
-      REQUIRE(worlds.size() == calm.size());
-      for (std::size_t i = 0; i < calm.size(); ++i) CHECK(worlds[i] == calm[i]);
-      if (!more) break;
-    }
+    check_every_call([] { throw PulledPlug{}; });
   }
 }
 

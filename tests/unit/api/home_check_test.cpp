@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/api/kv.h"
 #include "tests/unit/box.h"
 
 namespace town::api {
@@ -11,20 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kKv = R"(image: redis:7
-questions:
-  port: {query: "Which port?", type: port}
-  size: {query: "How much?", type: bytes, default: 1gb}
-network:
-  external:
-    "@port@": "6379"
-volumes:
-  data: {mountpoint: /data, quota: 100mb}
-)";
-
 std::unique_ptr<test::Box> box_with_kv() {
   auto box = std::make_unique<test::Box>();
-  box->offers({test::offer("kv", "1.0", kKv), test::offer("web", "1.0", kKv)});
+  box->offers({test::offer("kv", "1.0", test::kKv), test::offer("web", "1.0", test::kKv)});
   return box;
 }
 

@@ -6,22 +6,13 @@
 
 #include "api/home_plan.h"
 #include "api/yaml_text.h"
+#include "tests/unit/api/kv.h"
 #include "tests/unit/box.h"
 
 namespace town::api {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr auto kKv = R"(image: redis:7
-questions:
-  port: {query: "Which port?", type: port}
-network:
-  external:
-    "@port@": "6379"
-volumes:
-  data: {mountpoint: /data, quota: 100mb}
-)";
 
 std::map<std::string, std::string> faults_of(const Json& document) {
   std::map<std::string, std::string> faults;
@@ -119,7 +110,7 @@ TEST_SUITE("api/home") {
 
   TEST_CASE("applying twice changes nothing the second time") {
     test::Box box;
-    box.offers({test::offer("kv", "1.0", kKv)});
+    box.offers({test::offer("kv", "1.0", test::kKv)});
     CHECK(apply_to(box, sample()));
     CHECK_FALSE(apply_to(box, sample()));
     const auto graph = box.snapshot().graph;
@@ -131,7 +122,7 @@ TEST_SUITE("api/home") {
 
   TEST_CASE("a package that nobody offers any more needs no repository while nothing changes") {
     test::Box box;
-    box.offers({test::offer("kv", "1.0", kKv)});
+    box.offers({test::offer("kv", "1.0", test::kKv)});
     apply_to(box, sample());
     box.offers({});
     CHECK_FALSE(apply_to(box, sample()));
@@ -139,12 +130,12 @@ TEST_SUITE("api/home") {
 
   TEST_CASE("an exported box, applied to an empty one, is the same box") {
     test::Box box;
-    box.offers({test::offer("kv", "1.0", kKv)});
+    box.offers({test::offer("kv", "1.0", test::kKv)});
     apply_to(box, sample());
     const auto exported = export_home(*box.snapshot().graph);
 
     test::Box other;
-    other.offers({test::offer("kv", "1.0", kKv)});
+    other.offers({test::offer("kv", "1.0", test::kKv)});
     // Through YAML and back: what export prints is what apply reads.
     apply_to(other, read_home(to_yaml(exported)).document);
     CHECK(export_home(*other.snapshot().graph) == exported);

@@ -29,6 +29,19 @@ struct Disk {
   }
 };
 
+/// The first write goes on only when it is told to.
+struct HeldDisk : Disk {
+  HeldDisk() {
+    on_first = [this] {
+      writing.count_down();
+      go_on.wait();
+    };
+  }
+
+  std::latch writing{1};
+  std::latch go_on{1};
+};
+
 GraphDelta adding(const std::string& name) {
   GraphDelta delta;
   delta.put = {setting(name, "1")};
@@ -49,17 +62,11 @@ std::string reason_of(const std::function<void()>& act) {
 
 TEST_SUITE("state/store writing") {
   TEST_CASE("commits that wait while another is written share one sync") {
-    Disk disk;
-    std::latch writing(1);
-    std::latch others_queued(1);
-    disk.on_first = [&] {
-      writing.count_down();
-      others_queued.wait();
-    };
+    HeldDisk disk;
     const auto store = memory_store(nullptr, disk.hook());
     const auto before = store->synced_writes();
     std::jthread first([&] { store->commit(intent("0"), adding("0")).await(); });
-    writing.wait();
+    disk.writing.wait();
     std::vector<Pending> queued;
     for (int i = 1; i <= 15; ++i) {
       const auto name = std::to_string(i);
@@ -67,7 +74,7 @@ TEST_SUITE("state/store writing") {
     }
     CHECK(store->head()->size() == 16);
     CHECK(store->snapshot().graph->size() == 0);
-    others_queued.count_down();
+    disk.go_on.count_down();
     std::vector<std::jthread> clients;
     std::atomic<Revision> highest = 0;
     for (auto& pending : queued) {
@@ -110,21 +117,15 @@ TEST_SUITE("state/store writing") {
 
   TEST_CASE(
       "a report that meets a write under way waits for its turn, so revisions stay in order") {
-    Disk disk;
-    std::latch writing(1);
-    std::latch go_on(1);
-    disk.on_first = [&] {
-      writing.count_down();
-      go_on.wait();
-    };
+    HeldDisk disk;
     const auto store = memory_store(nullptr, disk.hook());
     auto watch = store->watch(0);
     look(watch);
     std::jthread first([&] { store->commit(intent("a"), adding("a")).await(); });
-    writing.wait();
+    disk.writing.wait();
     auto second = store->commit(intent("b"), adding("b"));
     std::jthread reporter([&] { store->report({{setting_key("a"), ready()}}, {}, {}, ""); });
-    go_on.count_down();
+    disk.go_on.count_down();
     second.await();
     reporter.join();
     first.join();
@@ -170,22 +171,16 @@ TEST_SUITE("state/store writing") {
   }
 
   TEST_CASE("commits that waited behind the failed write fail with it") {
-    Disk disk;
-    std::latch writing(1);
-    std::latch go_on(1);
-    disk.on_first = [&] {
-      writing.count_down();
-      go_on.wait();
-    };
+    HeldDisk disk;
     disk.fail_at = 0;
     const auto store = memory_store(nullptr, disk.hook());
     std::string first_reason;
     std::jthread first([&] {
       first_reason = reason_of([&] { store->commit(intent("a"), adding("a")).await(); });
     });
-    writing.wait();
+    disk.writing.wait();
     auto second = store->commit(intent("b"), adding("b"));
-    go_on.count_down();
+    disk.go_on.count_down();
     CHECK(reason_of([&] { second.await(); }) == "StoreWriteFailed");
     first.join();
     CHECK(first_reason == "StoreWriteFailed");

@@ -87,6 +87,7 @@ class Parser {
   bool read_operand();
   bool begins_operand(TokenKind kind) const;
   void emit_operand(const Token& token);
+  void call_alone(const Token& token);
   void finish_operand(Operand kind, const Token& token);
   Operand read_fields(Operand kind, const Token& token);
   void before_argument();

@@ -148,18 +148,21 @@ void Parser::emit_operand(const Token& token) {
   finish_operand(kind, token);
 }
 
+/// A function that stands where a value does is called with nothing.
+void Parser::call_alone(const Token& token) {
+  const auto index = *function_index(token.text);
+  if (takes_arguments(index, 0))
+    emit(Op::call, token.at, index);
+  else
+    fail_when_reached(token.at, argument_fault(index, 0));
+}
+
 /// Fields directly behind an operand belong to it.
 Parser::Operand Parser::read_fields(Operand kind, const Token& token) {
   if (peek().kind != TokenKind::field || peek().after_space) return kind;
   if (kind == Operand::not_executable || kind == Operand::nil)
     throw Fault(fmt::format("unexpected . after {}", token.text.substr(0, kQuotedBytes)));
-  if (kind == Operand::function) {
-    const auto index = *function_index(token.text);
-    if (takes_arguments(index, 0))
-      emit(Op::call, token.at, index);
-    else
-      fail_when_reached(token.at, argument_fault(index, 0));
-  }
+  if (kind == Operand::function) call_alone(token);
   while (peek().kind == TokenKind::field && !peek().after_space) {
     const Token field = take();
     emit(Op::field, field.at, name_id(field.text.substr(1)));
@@ -180,13 +183,7 @@ void Parser::finish_operand(Operand kind, const Token& token) {
     if (kind == Operand::function) pipeline.function = *function_index(token.text);
   } else {
     ++pipeline.operands;
-    if (kind == Operand::function) {
-      const auto index = *function_index(token.text);
-      if (takes_arguments(index, 0))
-        emit(Op::call, token.at, index);
-      else
-        fail_when_reached(token.at, argument_fault(index, 0));
-    }
+    if (kind == Operand::function) call_alone(token);
   }
 }
 

@@ -121,8 +121,7 @@ struct Engine::Impl {
   void compile_packages(const Draft& draft, const std::set<Key>& packages, Affected& affected);
   void check_claims(Draft& draft, const Graph& wanted);
   void check_port(const Draft& draft, const Resource& resource, const PortSpec& port);
-  void check_own_port(Draft& draft, const Graph& wanted, const Resource& resource,
-                      const PortSpec& port);
+  void check_own_port(Draft& draft, const Resource& resource, const PortSpec& port);
   void check_names(const Graph& head, const Graph& wanted);
 
   Sources sources;
@@ -194,8 +193,7 @@ void Engine::Impl::check_claims(Draft& draft, const Graph& wanted) {
     const auto stored = head.find(resource->key);
     const bool own = stored && stored->owner == resource->owner;
     if (const auto* port = std::get_if<PortSpec>(&resource->spec)) {
-      return own ? check_own_port(draft, wanted, *resource, *port)
-                 : check_port(draft, *resource, *port);
+      return own ? check_own_port(draft, *resource, *port) : check_port(draft, *resource, *port);
     }
     if (stored && !stored->deleting && !own) {
       throw Error(Code::conflict, "NameTaken",
@@ -206,9 +204,9 @@ void Engine::Impl::check_claims(Draft& draft, const Graph& wanted) {
   check_names(head, wanted);
 }
 
-/// While an app is stopped another program may take its port. It is then not started in vain.
-void Engine::Impl::check_own_port(Draft& draft, const Graph& wanted, const Resource& resource,
-                                  const PortSpec& port) {
+/// While an app is stopped another program may take its port. A wish to start it stays one, and
+/// whoever wishes it learns at once what is in the way.
+void Engine::Impl::check_own_port(Draft& draft, const Resource& resource, const PortSpec& port) {
   const auto key = parse_key(port.unit);
   const auto before = key ? draft.graph().find(*key) : nullptr;
   const auto* stopped = before ? std::get_if<UnitSpec>(&before->spec) : nullptr;
@@ -219,10 +217,9 @@ void Engine::Impl::check_own_port(Draft& draft, const Graph& wanted, const Resou
   if (!seen_stopped && !seen_taken) return;
   const auto holder = sources.host.port_holder(port.number, port.protocol);
   if (holder.empty()) return;
-  const auto message = in_use(port, holder, resource);
-  const auto* after = wanted.spec<UnitSpec>(*key);
-  if (after != nullptr && after->running) throw Error(Code::conflict, "PortInUse", message);
-  draft.warn({"network", message, 0});
+  draft.warn({"network",
+              in_use(port, holder, resource) + ". It starts by itself as soon as the port is free",
+              0});
 }
 
 void Engine::Impl::check_port(const Draft& draft, const Resource& resource, const PortSpec& port) {

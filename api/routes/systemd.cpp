@@ -85,11 +85,17 @@ HttpResponse set_status(Services& services, const Call& call) {
   const auto& spec = std::get<PackageSpec>(owner->spec);
   wanted.repo = spec.repo;
   wanted.name = spec.name;
-  const auto accepted = submit_and_wait(services, call, {std::move(wanted)});
+  const bool starting = action == "start" || action == "restart";
+  const auto warnings = services.preview({author_of(call), {wanted}}).warnings;
+  if (starting && !warnings.empty()) {
+    // The wish stays, but there is nothing to wait for.
+    services.submit({author_of(call), {wanted}});
+    throw Error(Code::conflict, "PortInUse", warnings.front().message);
+  }
+  submit_and_wait(services, call, {std::move(wanted)});
   // Unlike an install, a start that fails is what this call was about.
   const auto how = outcome(services.store.snapshot(), owner->key);
   const bool failed = how.word == Outcome::Word::degraded || how.word == Outcome::Word::stalled;
-  const bool starting = action == "start" || action == "restart";
   if (starting && failed) throw Error(Code::remote, how.reason, how.message);
   return void_answer();
 }

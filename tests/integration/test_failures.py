@@ -90,8 +90,9 @@ class PortTest(FailureCase):
         unit = "town-os-package--apps-port-1.0.service"
         self.town.post("/systemd/status", {"name": unit, "action": "stop"})
         self.listen(8096)
-        with self.assertRaises(ApiError):
+        with self.assertRaises(ApiError) as refused:
             self.town.post("/systemd/status", {"name": unit, "action": "start"})
+        self.assertIn("port 8096 is in use by busybox", str(refused.exception))
         said = eventually(lambda: self.condition("port/tcp/8096"), 65, "the port is not free")
         self.assertEqual(said["reason"], "PortInUse")
         self.assertIn("busybox", said["message"])

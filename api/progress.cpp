@@ -24,6 +24,7 @@ const char* step_of(const Resource& resource) {
     case Kind::port:
     case Kind::setting:
     case Kind::answers:
+    case Kind::disk:
       return nullptr;
   }
   return nullptr;

@@ -1,5 +1,7 @@
 #include "api/sessions.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -84,7 +86,7 @@ std::optional<Session> Sessions::use(const std::string& token) {
     return found->second;
   });
   if (over) close(claims->session_id);
-  if (stale) write(*used);
+  if (stale) note_use(*used);
   return used;
 }
 
@@ -116,6 +118,16 @@ bool Sessions::close(const std::string& id) {
 
 void Sessions::close_all_of(const std::string& username) {
   for (const auto& session : of(username)) close(session.id);
+}
+
+/// Where it cannot be written down the session is only shorter after a restart: looking must go on,
+/// also on a full disk.
+void Sessions::note_use(const Session& session) {
+  try {
+    write(session);
+  } catch (const Error& error) {
+    spdlog::warn("use of a session not written down error={}", error.what());
+  }
 }
 
 void Sessions::write(const Session& session) {

@@ -49,6 +49,7 @@ class Sessions {
   void close_all_of(const std::string& username);
 
  private:
+  void note_use(const Session& session);
   void write(const Session& session);
 
   Store& store_;

@@ -41,7 +41,11 @@ std::string MachineHost::internal_address() {
   return text.data();
 }
 
-DiskFigures MachineHost::disk() { return btrfs_.usage(); }
+DiskFigures MachineHost::disk() {
+  auto figures = keeper_.look().usage;
+  figures.shortage = keeper_.shortage();
+  return figures;
+}
 
 std::set<std::string> MachineHost::volume_ids() {
   std::set<std::string> ids;

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "controllers/disk/keeper.h"
 #include "controllers/drivers/btrfs.h"
 #include "controllers/drivers/sockets.h"
 #include "engine/ports.h"
@@ -11,7 +12,8 @@ namespace town {
 
 class MachineHost final : public Host {
  public:
-  MachineHost(Btrfs& btrfs, Sockets& sockets) : btrfs_(btrfs), sockets_(sockets) {}
+  MachineHost(Btrfs& btrfs, Sockets& sockets, disk::Keeper& keeper)
+      : btrfs_(btrfs), sockets_(sockets), keeper_(keeper) {}
 
   std::string port_holder(std::uint16_t port, const std::string& protocol) override;
   std::string hostname() override;
@@ -25,6 +27,7 @@ class MachineHost final : public Host {
  private:
   Btrfs& btrfs_;
   Sockets& sockets_;
+  disk::Keeper& keeper_;
 };
 
 }  // namespace town

@@ -14,6 +14,10 @@ town_library(controllers
     units/volume_check.cpp
     volumes/controller.cpp
     volumes/plan.cpp
+    disk/controller.cpp
+    disk/keeper.cpp
+    disk/plan.cpp
+    drivers/btrfs_metadata.cpp
     drivers/btrfs_path.cpp
     drivers/btrfs_qgroups.cpp
     drivers/btrfs_subvolumes.cpp
@@ -30,6 +34,7 @@ town_library(controllers
     drivers/memory_btrfs.cpp
     drivers/memory_journal.cpp
     drivers/memory_podman.cpp
+    drivers/memory_reserve.cpp
     drivers/memory_run.cpp
     drivers/memory_seeds.cpp
     drivers/memory_systemd.cpp
@@ -40,6 +45,7 @@ town_library(controllers
     drivers/podman_pull.cpp
     drivers/process.cpp
     drivers/seeds.cpp
+    drivers/reserve.cpp
     drivers/small_file.cpp
     drivers/sockets.cpp
     drivers/system_error.cpp

@@ -19,6 +19,11 @@ struct DiskFigures {
   std::uint64_t total = 0;  ///< bytes
   std::uint64_t used = 0;
   std::uint64_t available = 0;
+  /// No room for the places and names of more files, which btrfs keeps apart from data: writing may
+  /// fail although bytes are available. A guess; only a write can tell.
+  bool metadata_tight = false;
+  /// Where it has no room for anything new: a sentence that says so, and the ways on. Else empty.
+  std::string shortage{};
 };
 
 class Host {

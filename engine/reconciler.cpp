@@ -15,6 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The reason of a write that was refused before it began (Store::Options::make_room).
+constexpr const char* kNoRoom = "DiskFull";
+/// When to try again to say what could not be written down.
+constexpr auto kSayAgain = 5s;
+
 /// The changes that one pass found for one key, in order.
 using KeyChanges = std::vector<Change>;
 
@@ -48,6 +53,7 @@ struct Reconciler::Impl {
   std::optional<std::string> hold(const Snapshot& snapshot, const Change& change);
   KeyChanges held_back(const View& view, KeyChanges changes, Report& report);
   bool make(const View& view, const Change& change, Report& report, const std::stop_token& stop);
+  bool say(Report& report);
 
   [[nodiscard]] bool owns(Kind kind) const {
     const auto kinds = controller.kinds();
@@ -142,8 +148,23 @@ void Reconciler::Impl::pass(const Queue::Batch& batch, const std::stop_token& st
   }
   auto work = begin(view, std::move(changes), report, stop);
   // Said before it is done: a worker that is quick must have the last word.
-  report.send(store);
+  if (!say(report)) {
+    for (const auto& key : view.due) queue->add_after(key, kSayAgain);
+  }
   for (auto& [key, list] : work) dispatch(view, key, std::move(list));
+}
+
+/// False where the store has no room for it. What is to be done goes on all the same, for it may be
+/// what makes room; what was seen will be seen again.
+bool Reconciler::Impl::say(Report& report) {
+  try {
+    report.send(store);
+  } catch (const Error& error) {
+    if (error.reason() != kNoRoom) throw;
+    spdlog::warn("not written down controller={} error={}", controller.name(), error.what());
+    return false;
+  }
+  return true;
 }
 
 /// The resource is due again when `other` is what it waits for: gone for one that is to go, well
@@ -256,7 +277,13 @@ void Reconciler::Impl::settle(const View& view, std::map<Key, KeyChanges>& chang
 void Reconciler::Impl::dispatch(const View& view, const Key& key, KeyChanges changes) {
   auto& pool = changes.front().slow ? slow_workers : workers;
   auto job = [this, view, key, list = std::move(changes)](const std::stop_token& stop) {
-    work(view, list, stop);
+    try {
+      work(view, list, stop);
+    } catch (const Error& error) {
+      // The store is broken: what was done will be seen again by whoever opens it anew.
+      spdlog::error("not written down controller={} key={} error={}", controller.name(),
+                    to_string(key), error.what());
+    }
     queue->done(key);
     queue->add(key, false);
   };
@@ -274,7 +301,7 @@ void Reconciler::Impl::work(const View& view, const KeyChanges& changes,
   for (const auto& change : changes) {
     if (!make(view, change, report, stop)) break;
   }
-  report.send(store);
+  say(report);
 }
 
 /// Makes one change; on failure the key backs off and its status says why.
@@ -283,7 +310,7 @@ bool Reconciler::Impl::make(const View& view, const Change& change, Report& repo
   const auto progress = [&](const std::string& message) {
     Report interim(store.snapshot(), std::string(controller.name()));
     interim.progress(change, message);
-    interim.send(store);
+    say(interim);
   };
   const auto failed = [&](Code code, const std::string& reason, const std::string& message) {
     if (stop.stop_requested()) return;

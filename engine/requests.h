@@ -99,9 +99,21 @@ struct ClearAnswers {
   std::string name;
 };
 
-using Request =
-    std::variant<AddRepository, RemoveRepository, MoveRepository, Install, Uninstall, SwitchPackage,
-                 CreateVolume, ModifyVolume, RemoveVolume, PurgeVolumes, SetSetting, ClearAnswers>;
+/// What the box keeps of its disk for itself, however little is left: enough for a few thousand
+/// writes of the store, and for opening it.
+inline constexpr std::uint64_t kBoxReserve = 64U << 20U;
+
+/// The name of the disk that the data lies on.
+inline constexpr const char* kDataDisk = "data";
+
+/// Of the disk that the data lies on; the box asks for it itself.
+struct KeepRoom {
+  std::uint64_t bytes = kBoxReserve;
+};
+
+using Request = std::variant<AddRepository, RemoveRepository, MoveRepository, Install, Uninstall,
+                             SwitchPackage, CreateVolume, ModifyVolume, RemoveVolume, PurgeVolumes,
+                             SetSetting, ClearAnswers, KeepRoom>;
 
 /// Everything in it happens in one commit, or nothing does.
 struct Intent {

@@ -9,8 +9,8 @@
 
 namespace town {
 
-/// The sort of a thing. Repository, package, volume, setting and answers can be declared by an
-/// intent; the compiler derives the rest (architecture section 2).
+/// The sort of a thing. Repository, package, volume, setting, answers and disk can be declared by
+/// an intent; the compiler derives the rest (architecture section 2).
 enum class Kind : std::uint8_t {
   repository,
   package,
@@ -21,9 +21,10 @@ enum class Kind : std::uint8_t {
   port,
   setting,
   answers,
+  disk,
 };
 
-inline constexpr int kKindCount = 9;
+inline constexpr int kKindCount = 10;
 
 /// "volume", "unit", … as in keys, URLs and JSON.
 std::string_view to_string(Kind kind);

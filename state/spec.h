@@ -188,9 +188,18 @@ struct AnswersSpec {
   bool operator==(const AnswersSpec&) const = default;
 };
 
+/// Declared by the box itself. The disk that its data lies on, at `disk/data`.
+struct DiskSpec {
+  /// Bytes kept back, so that on a full disk there is room to write down what makes it empty again;
+  /// on a small disk less.
+  std::uint64_t reserve = 0;
+
+  bool operator==(const DiskSpec&) const = default;
+};
+
 /// In the order of `Kind`.
 using Spec = std::variant<RepositorySpec, PackageSpec, VolumeSpec, ImageSpec, UnitSpec, NetworkSpec,
-                          PortSpec, SettingSpec, AnswersSpec>;
+                          PortSpec, SettingSpec, AnswersSpec, DiskSpec>;
 
 /// The kind whose spec this is.
 inline Kind kind_of(const Spec& spec) { return static_cast<Kind>(spec.index()); }

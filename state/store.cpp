@@ -92,7 +92,7 @@ struct Store::Impl {
         database(*opened.database),
         hub(std::make_shared<Hub>(opened.start.now)),
         pipeline(database, *hub, std::move(opened.start),
-                 {options.before_write, options.on_broken}) {}
+                 {options.before_write, options.on_broken, options.make_room}) {}
 };
 
 std::unique_ptr<Store> Store::open(const Options& options) {

@@ -105,6 +105,12 @@ struct BookRow {
   std::optional<std::string> value;
 };
 
+/// Who wants to write: where room is short, people come before loops.
+enum class Writer : std::uint8_t {
+  loops,   ///< what was seen; it can be seen again
+  people,  ///< intents, books, and the end of what was removed
+};
+
 class Store {
  public:
   struct Options {
@@ -116,6 +122,10 @@ class Store {
     std::function<void()> before_write = {};
     /// Called once, when a write has failed (see commit), in the thread that wrote. Must not throw.
     std::function<void()> on_broken = {};
+    /// Called before anything is changed for a write, under the store's lock: may make room on the
+    /// disk, and refuses the write by throwing. Then nothing has happened, and the store goes on.
+    /// Must not call the store.
+    std::function<void(Writer)> make_room = {};
   };
 
   /// Opens, or makes on first boot, the store at `path`. First boot is where `path` is not there or

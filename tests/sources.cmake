@@ -21,6 +21,8 @@ target_sources(unit_tests PRIVATE
   tests/faults/anything_test.cpp
   tests/faults/converge_test.cpp
   tests/unit/box.cpp
+  tests/unit/controllers/disk_keeper_test.cpp
+  tests/unit/controllers/disk_plan_test.cpp
   tests/unit/controllers/networks_plan_test.cpp
   tests/unit/controllers/units_plan_test.cpp
   tests/unit/controllers/volume_check_test.cpp
@@ -166,6 +168,8 @@ add_executable(contract_tests
   tests/contract/seeds_test.cpp
   tests/contract/systemd_test.cpp
   tests/contract/volume_mark_test.cpp)
+  tests/contract/reserve_test.cpp
+  tests/contract/systemd_test.cpp)
 target_link_libraries(contract_tests PRIVATE
   town_controllers town_state town_options doctest::doctest)
 doctest_discover_tests(contract_tests)

@@ -23,9 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Opening a store begins new files; its log alone is a few MB.
-constexpr std::uint64_t kRoomToOpen = 16U << 20U;
-
 /// Our own part of the data: secrets lie in it, so it is ours alone. Not made on what cannot hold
 /// volumes: such a directory is left as it is.
 fs::path own_directory(const DaemonOptions& options) {
@@ -67,6 +64,39 @@ std::optional<DaemonLock> lock_machine(const DaemonOptions& options) {
                                    "looks after this machine; stop it first");
 }
 
+/// With all that the box keeps back for itself, if need be.
+std::unique_ptr<Store> open_store(const Store::Options& options, disk::Keeper& keeper) {
+  while (true) {
+    try {
+      return Store::open(options);
+    } catch (const Error& error) {
+      if (error.reason() != "StoreWriteFailed" || keeper.look().held == 0) throw;
+    }
+    keeper.make_room_to_open(true);
+  }
+}
+
+/// What is being handled, and where even that was not enough the way on: nobody else can tell it.
+[[noreturn]] void fail_to_start(const Error& error, const fs::path& data) {
+  if (error.reason() != "StoreWriteFailed" && error.reason() != "DiskFull") throw;
+  throw Error(error.code(), error.reason(),
+              std::string(error.what()) +
+                  "\nNothing is left of what the box keeps back for itself, so it cannot serve: "
+                  "remove or move away some files by hand below " +
+                  data.string() + " (but nothing in " + (data / "town").string() +
+                  "), or make the disk larger. townd then starts by itself");
+}
+
+Store::Options store_options(const fs::path& own, const Clock& clock,
+                             std::function<void()> on_broken, disk::Keeper& keeper) {
+  Store::Options options;
+  options.path = own / "store";
+  options.clock = &clock;
+  options.on_broken = std::move(on_broken);
+  options.make_room = [&keeper](Writer writer) { keeper.make_room(writer); };
+  return options;
+}
+
 Repositories::Options repository_options(const DaemonOptions& options, const fs::path& own) {
   Repositories::Options repositories;
   repositories.directory = own / "repositories";
@@ -97,6 +127,7 @@ struct Daemon::Impl {
   Impl(const DaemonOptions& given, std::function<void()> on_store_broken);
 
   void declare_default_repository();
+  void declare_disk();
   void follow_catalog();
 
   DaemonOptions options;
@@ -125,7 +156,8 @@ Daemon::Impl::Impl(const DaemonOptions& given, std::function<void()> on_store_br
       lock(own / "townd.lock", "runs on this data; stop it first, or give another --data"),
       machine_lock(lock_machine(options)),
       machine((refuse_lost_store(options, own), make_machine(options))),
-      store(Store::open({own / "store", false, &clock, {}, std::move(on_store_broken)})),
+      store(open_store(store_options(own, clock, std::move(on_store_broken), machine.keeper()),
+                       machine.keeper())),
       repositories(*store, repository_options(options, own)),
       engine({*store, machine.host(), [this] { return repositories.catalog(); }, options.port}),
       accounts(*store, clock),
@@ -165,19 +197,33 @@ void Daemon::Impl::declare_default_repository() {
   engine.submit({{"system", "system"}, {std::move(request)}});
 }
 
+/// Nothing where it is so already.
+void Daemon::Impl::declare_disk() { engine.submit({{"system", "system"}, {KeepRoom{}}}); }
+
 void Daemon::Impl::follow_catalog() {
   repositories.on_change(
       [this] { follow_latest(engine, *store->snapshot().graph, *repositories.catalog()); });
 }
 
 Daemon::Daemon(const DaemonOptions& options, std::function<void()> on_store_broken)
-    : impl_(std::make_unique<Impl>(options, std::move(on_store_broken))) {}
+    : impl_([&] {
+        try {
+          return std::make_unique<Impl>(options, std::move(on_store_broken));
+        } catch (const Error& error) {
+          fail_to_start(error, options.data);
+        }
+      }()) {}
 
 Daemon::~Daemon() { stop(); }
 
 void Daemon::start() {
-  impl_->declare_default_repository();
-  impl_->engine.recompile();
+  try {
+    impl_->declare_default_repository();
+    impl_->declare_disk();
+    impl_->engine.recompile();
+  } catch (const Error& error) {
+    fail_to_start(error, impl_->options.data);
+  }
   impl_->follow_catalog();
   impl_->machine.start(*impl_->store);
   impl_->repositories.start();
@@ -191,9 +237,7 @@ void Daemon::stop() {
   impl_->machine.stop();
 }
 
-bool Daemon::can_start_anew() const {
-  return impl_->machine.host().disk().available >= kRoomToOpen;
-}
+bool Daemon::can_start_anew() { return impl_->machine.keeper().make_room_to_open(true); }
 
 std::string Daemon::address() const {
   const auto& host = impl_->options.address;

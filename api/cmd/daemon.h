@@ -26,8 +26,8 @@ class Daemon {
   /// Ends streams, finishes what is under way, and stops.
   void stop();
 
-  /// Whether the disk has room for a store to be opened.
-  [[nodiscard]] bool can_start_anew() const;
+  /// Whether the disk has room for a store to be opened; gives up what is kept back for that.
+  [[nodiscard]] bool can_start_anew();
 
   /// "http://0.0.0.0:5309", with the port that was really taken.
   [[nodiscard]] std::string address() const;

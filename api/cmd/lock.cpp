@@ -39,7 +39,8 @@ DaemonLock::DaemonLock(const std::filesystem::path& file, const std::string& tak
   const bool written =
       ftruncate(descriptor_, 0) == 0 &&
       pwrite(descriptor_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
-  if (!written) {
+  // On a full disk the lock holds all the same, and making room comes after it.
+  if (!written && errno != ENOSPC) {
     const auto why = system_error("cannot write " + file.string(), errno);
     close(descriptor_);
     throw Error(why);

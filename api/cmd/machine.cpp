@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "controllers/disk/controller.h"
 #include "controllers/drivers/journal.h"
 #include "controllers/drivers/memory.h"
 #include "controllers/drivers/process.h"
@@ -11,6 +12,7 @@
 #include "controllers/units/controller.h"
 #include "controllers/volumes/controller.h"
 #include "engine/reconciler.h"
+#include "engine/requests.h"
 
 namespace town {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 struct Drivers {
   std::unique_ptr<MemoryMachine> memory;
   std::unique_ptr<Btrfs> real_btrfs;
+  std::unique_ptr<Reserve> real_reserve;
   std::unique_ptr<Systemd> real_systemd;
   std::unique_ptr<Podman> real_podman;
   std::unique_ptr<Sockets> real_sockets;
@@ -26,6 +29,7 @@ struct Drivers {
   std::unique_ptr<Logs> logs;
   units::VolumeCheck check;
   Btrfs& btrfs;
+  Reserve& reserve;
   Systemd& systemd;
   Podman& podman;
   Sockets& sockets;
@@ -64,6 +68,7 @@ Drivers simulated() {
           std::move(journal),
           {"/usr/bin/town-volume-check", machine.btrfs().absolute("installed").parent_path()},
           machine.btrfs(),
+          machine.reserve(),
           machine.systemd(),
           machine.podman(),
           machine.sockets(),
@@ -72,19 +77,20 @@ Drivers simulated() {
 
 Drivers real(const std::filesystem::path& data) {
   auto btrfs = make_btrfs(data);
-  btrfs->prepare();  // first: without btrfs nothing else may be touched
+  auto reserve = make_reserve(data / "town" / "reserve");
   auto systemd = make_systemd({});
   auto podman = make_podman({});
   auto sockets = make_sockets();
   auto seeds = make_seeds(*btrfs, *podman);
-  seeds->prepare();
   auto& b = *btrfs;
+  auto& r = *reserve;
   auto& s = *systemd;
   auto& p = *podman;
   auto& k = *sockets;
   auto& f = *seeds;
   return {nullptr,
           std::move(btrfs),
+          std::move(reserve),
           std::move(systemd),
           std::move(podman),
           std::move(sockets),
@@ -92,6 +98,7 @@ Drivers real(const std::filesystem::path& data) {
           make_journal(),
           {program_beside_us("town-volume-check"), b.absolute("installed").parent_path()},
           b,
+          r,
           s,
           p,
           k,
@@ -130,8 +137,10 @@ void restore_disk(Btrfs& btrfs, const Graph& graph) {
 struct Machine::Impl {
   explicit Impl(Drivers given)
       : drivers(std::move(given)),
-        host(drivers.btrfs, drivers.sockets),
+        keeper(drivers.btrfs, drivers.reserve, kBoxReserve),
+        host(drivers.btrfs, drivers.sockets, keeper),
         units(drivers.systemd),
+        disk_controller(keeper, drivers.btrfs),
         volumes_controller(drivers.btrfs, drivers.seeds),
         networks_controller(drivers.podman, drivers.sockets),
         units_controller(drivers.systemd, drivers.podman,
@@ -141,8 +150,10 @@ struct Machine::Impl {
                          drivers.memory ? units::UnitsController::Say() : say_in_journal) {}
 
   Drivers drivers;
+  disk::Keeper keeper;
   MachineHost host;
   SystemdUnits units;
+  disk::DiskController disk_controller;
   volumes::VolumesController volumes_controller;
   networks::NetworksController networks_controller;
   units::UnitsController units_controller;
@@ -156,11 +167,20 @@ Machine::~Machine() = default;
 Host& Machine::host() { return impl_->host; }
 Units& Machine::units() { return impl_->units; }
 Logs& Machine::logs() { return *impl_->drivers.logs; }
+disk::Keeper& Machine::keeper() { return impl_->keeper; }
+
+void Machine::prepare() {
+  // On a full disk even this may want to write.
+  impl_->keeper.make_room_to_open(false);
+  impl_->drivers.btrfs.prepare();
+  if (!impl_->drivers.memory) impl_->drivers.seeds.prepare();
+}
 
 void Machine::start(Store& store) {
   if (impl_->drivers.memory) restore_disk(impl_->drivers.btrfs, *store.snapshot().graph);
-  for (Controller* controller : std::initializer_list<Controller*>{
-           &impl_->volumes_controller, &impl_->networks_controller, &impl_->units_controller}) {
+  for (Controller* controller :
+       std::initializer_list<Controller*>{&impl_->disk_controller, &impl_->volumes_controller,
+                                          &impl_->networks_controller, &impl_->units_controller}) {
     impl_->loops.push_back(std::make_unique<Reconciler>(store, *controller));
   }
   for (auto& loop : impl_->loops) loop->start();
@@ -175,8 +195,9 @@ void Machine::stop() {
 
 Machine make_machine(const DaemonOptions& options) {
   auto drivers = options.simulate ? simulated() : real(options.data);
-  if (options.simulate) drivers.btrfs.prepare();
-  return Machine(std::make_unique<Machine::Impl>(std::move(drivers)));
+  Machine machine(std::make_unique<Machine::Impl>(std::move(drivers)));
+  machine.prepare();
+  return machine;
 }
 
 }  // namespace town

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/cmd/options.h"
+#include "controllers/disk/keeper.h"
 #include "engine/ports.h"
 #include "state/store.h"
 
@@ -21,7 +22,11 @@ class Machine {
   [[nodiscard]] Host& host();
   [[nodiscard]] Units& units();
   [[nodiscard]] Logs& logs();
+  /// Makes room for the store.
+  [[nodiscard]] disk::Keeper& keeper();
 
+  /// Looks whether the machine is one to work on, before anything else of it is touched.
+  void prepare();
   /// Begins to make the machine what the store says; the store must outlive stop().
   void start(Store& store);
   /// Returns when no change is being made any more.

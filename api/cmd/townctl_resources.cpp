@@ -25,7 +25,7 @@ std::string kind_of(std::string text) {
   if (parse_kind(text)) return text;
   throw Exit(kWrongUsage,
              "unknown kind; there are repository, package, volume, image, unit, network, port, "
-             "setting and answers");
+             "setting, answers and disk");
 }
 
 std::string path_of(const std::string& key) { return "/resources/" + api::Client::encode(key); }

@@ -37,9 +37,10 @@ void log_to_stderr(const std::string& level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
 }
 
-/// The signal that ends us. A store that broke on a full disk ends us when there is room again:
-/// before, nothing but reading would work in our successor either.
-int wait_for_end(const town::Daemon& daemon, const sigset_t& signals) {
+/// The signal that ends us. A store that broke on a full disk ends us when there is room again, if
+/// need be that which was kept back: before, nothing but reading would work in our successor
+/// either.
+int wait_for_end(town::Daemon& daemon, const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
   if (signal != kStoreBroke) return signal;

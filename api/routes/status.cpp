@@ -77,6 +77,7 @@ void add_host(Services& services, Json& ping) {
   if (!internal.empty()) ping["internal_ip"] = internal;
   const auto disk = services.host.disk();
   if (disk.total > 0) ping["disk_usage"] = to_json(disk);
+  if (!disk.shortage.empty()) ping["disk_error"] = disk.shortage;
 }
 
 int minutes_east(Time now) {

@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -16,6 +18,7 @@
 #include <set>
 
 #include "controllers/drivers/beneath.h"
+#include "controllers/drivers/btrfs_metadata.h"
 #include "controllers/drivers/btrfs_path.h"
 #include "controllers/drivers/btrfs_qgroups.h"
 #include "controllers/drivers/btrfs_subvolumes.h"
@@ -180,6 +183,9 @@ class RealBtrfs final : public Btrfs {
     if (!doomed) throw system_error(fmt::format("'{}' could not be opened", path), errno);
     if (!is_subvolume(doomed.get())) throw path_taken(path);
     destroy_tree(root.get(), std::move(doomed));
+    // The room is given back by a thread of the kernel that begins after the next commit: now and
+    // not in half a minute, for on a full disk somebody waits for it. Else it is only later.
+    static_cast<void>(ioctl(root.get(), BTRFS_IOC_START_SYNC, nullptr));
     remove_empty_parents(root.get(), path);
     destroy_qgroups(root.get());
   }
@@ -203,13 +209,15 @@ class RealBtrfs final : public Btrfs {
 
   DiskFigures usage() override {
     struct statvfs status {};
-    if (fstatvfs(open_root().get(), &status) != 0) {
+    const Descriptor root = open_root();
+    if (fstatvfs(root.get(), &status) != 0) {
       throw system_error("The data root could not be looked at", errno);
     }
     DiskFigures usage;
     usage.total = status.f_blocks * status.f_frsize;
     usage.used = (status.f_blocks - status.f_bfree) * status.f_frsize;
     usage.available = status.f_bavail * status.f_frsize;
+    usage.metadata_tight = metadata_tight(root.get());
     return usage;
   }
 

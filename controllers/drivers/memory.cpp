@@ -10,6 +10,7 @@ namespace town {
 
 struct MemoryMachine::Drivers {
   std::unique_ptr<Btrfs> btrfs;
+  std::unique_ptr<Reserve> reserve;
   std::unique_ptr<Systemd> systemd;
   std::unique_ptr<Podman> podman;
   std::unique_ptr<Seeds> seeds;
@@ -20,6 +21,7 @@ MemoryMachine::MemoryMachine(std::filesystem::path root)
     : state_(std::make_shared<State>()), drivers_(std::make_unique<Drivers>()) {
   state_->root = std::move(root);
   drivers_->btrfs = make_memory_btrfs(state_);
+  drivers_->reserve = make_memory_reserve(state_);
   drivers_->systemd = make_memory_systemd(state_);
   drivers_->podman = make_memory_podman(state_);
   drivers_->seeds = make_memory_seeds(state_);
@@ -29,6 +31,7 @@ MemoryMachine::MemoryMachine(std::filesystem::path root)
 MemoryMachine::~MemoryMachine() = default;
 
 Btrfs& MemoryMachine::btrfs() { return *drivers_->btrfs; }
+Reserve& MemoryMachine::reserve() { return *drivers_->reserve; }
 Systemd& MemoryMachine::systemd() { return *drivers_->systemd; }
 Podman& MemoryMachine::podman() { return *drivers_->podman; }
 Seeds& MemoryMachine::seeds() { return *drivers_->seeds; }
@@ -111,6 +114,18 @@ void MemoryMachine::set_used(const std::string& path, std::uint64_t bytes) {
   });
 }
 
+void MemoryMachine::set_disk(std::uint64_t bytes) {
+  state_->with_lock([&] { state_->disk = bytes; });
+}
+
+void MemoryMachine::fill(std::uint64_t bytes) {
+  state_->with_lock([&] { state_->foreign_bytes = bytes; });
+}
+
+void MemoryMachine::set_metadata_tight(bool tight) {
+  state_->with_lock([&] { state_->metadata_tight = tight; });
+}
+
 void MemoryMachine::rename(const std::string& from, const std::string& to) {
   state_->with_lock([&] { move_subvolume(*state_, from, to); });
 }
@@ -163,6 +178,18 @@ bool MemoryMachine::State::stop_unit(const std::string& unit) {
 
 std::string MemoryMachine::State::next_id(std::size_t digits) {
   return fmt::format("{:0{}x}", ++counter, digits);
+}
+
+DiskFigures MemoryMachine::State::disk_usage() const {
+  DiskFigures usage;
+  usage.total = disk;
+  usage.used = foreign_bytes;
+  for (const auto& [path, subvolume] : subvolumes) usage.used += subvolume.used;
+  for (const auto bytes : reserve) usage.used += bytes;
+  usage.used = std::min(usage.used, usage.total);
+  usage.available = usage.total - usage.used;
+  usage.metadata_tight = metadata_tight;
+  return usage;
 }
 
 std::vector<Listener> MemoryMachine::State::listeners() const {

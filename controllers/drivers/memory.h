@@ -20,6 +20,7 @@
 
 #include "controllers/drivers/btrfs.h"
 #include "controllers/drivers/podman.h"
+#include "controllers/drivers/reserve.h"
 #include "controllers/drivers/seeds.h"
 #include "controllers/drivers/sockets.h"
 #include "controllers/drivers/systemd.h"
@@ -35,6 +36,7 @@ class MemoryMachine {
   ~MemoryMachine();
 
   Btrfs& btrfs();
+  Reserve& reserve();
   Systemd& systemd();
   Podman& podman();
   Seeds& seeds();
@@ -72,6 +74,11 @@ class MemoryMachine {
   void drop_volume_file(const std::string& path, const std::string& file);
   /// Data in a subvolume, as `list()` will show it. Error{not_found} where there is none.
   void set_used(const std::string& path, std::uint64_t bytes);
+  /// How large the disk is; 64 GiB to begin with.
+  void set_disk(std::uint64_t bytes);
+  /// So many bytes of the disk are others' files.
+  void fill(std::uint64_t bytes);
+  void set_metadata_tight(bool tight);
 
   struct State;
 

@@ -7,8 +7,6 @@
 namespace town {
 namespace {
 
-constexpr std::uint64_t kDisk = 64ULL << 30;
-
 bool below(const std::string& path, const std::string& parent) {
   return path.size() > parent.size() && path.starts_with(parent) && path[parent.size()] == '/';
 }
@@ -157,11 +155,7 @@ class MemoryBtrfs final : public Btrfs {
   }
 
   DiskFigures usage() override {
-    const std::lock_guard lock(state_->mutex);
-    DiskFigures usage{kDisk, 0, kDisk};
-    for (const auto& [path, subvolume] : state_->subvolumes) usage.used += subvolume.used;
-    usage.available -= std::min(usage.available, usage.used);
-    return usage;
+    return state_->with_lock([&] { return state_->disk_usage(); });
   }
 
   [[nodiscard]] std::filesystem::path absolute(const std::string& path) const override {

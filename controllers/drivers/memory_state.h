@@ -53,6 +53,10 @@ struct MemoryMachine::State {
   std::map<std::string, StagedVolume> staged;  // by id
   /// What volumes can be filled from, as seed_name() calls it: path -> text.
   std::map<std::string, std::map<std::string, std::string>> sources;
+  std::uint64_t disk = 64ULL << 30;    // bytes of it
+  std::uint64_t foreign_bytes = 0;     // of others' files
+  std::vector<std::uint64_t> reserve;  // bytes of each slice
+  bool metadata_tight = false;
 
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> environments;
@@ -90,6 +94,7 @@ struct MemoryMachine::State {
 
   // The rest wants the lock held.
   std::string next_id(std::size_t digits);
+  DiskFigures disk_usage() const;
   std::vector<Listener> listeners() const;
   /// The container, or null.
   const RunningContainer* with_pid(std::uint32_t pid) const;
@@ -110,6 +115,7 @@ std::string seed_name(const SeedSpec& seed);
 void move_subvolume(MemoryMachine::State& state, const std::string& from, const std::string& to);
 
 std::unique_ptr<Btrfs> make_memory_btrfs(std::shared_ptr<MemoryMachine::State> state);
+std::unique_ptr<Reserve> make_memory_reserve(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Systemd> make_memory_systemd(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Podman> make_memory_podman(std::shared_ptr<MemoryMachine::State> state);
 std::unique_ptr<Seeds> make_memory_seeds(std::shared_ptr<MemoryMachine::State> state);

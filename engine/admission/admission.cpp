@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/admission/settings.h"
+#include "engine/words.h"
 
 namespace town {
 
@@ -15,11 +16,23 @@ void admit(const SetSetting& request, Draft& draft) {
   draft.put(key, SettingSpec{value});
 }
 
+void admit(const KeepRoom& request, Draft& draft) {
+  const Key key{Kind::disk, kDataDisk};
+  draft.about(key);
+  draft.say("keep " + size_words(request.bytes) + " of the disk for the box itself");
+  draft.put(key, DiskSpec{request.bytes});
+}
+
+void require_room(const Draft& draft) {
+  const auto shortage = draft.host().disk().shortage;
+  if (!shortage.empty()) throw Error(Code::unavailable, "DiskFull", shortage);
+}
+
 std::string action_of(const Request& request) {
-  static constexpr std::array kActions = {"add_repository", "remove_repository", "move_repository",
-                                          "install",        "uninstall",         "switch_package",
-                                          "create_volume",  "modify_volume",     "remove_volume",
-                                          "purge_volumes",  "set_setting",       "clear_answers"};
+  static constexpr std::array kActions = {
+      "add_repository", "remove_repository", "move_repository", "install",       "uninstall",
+      "switch_package", "create_volume",     "modify_volume",   "remove_volume", "purge_volumes",
+      "set_setting",    "clear_answers",     "keep_room"};
   static_assert(kActions.size() == std::variant_size_v<Request>);
   return kActions.at(request.index());
 }

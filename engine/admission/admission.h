@@ -21,6 +21,10 @@ void admit(const RemoveVolume& request, Draft& draft);
 void admit(const PurgeVolumes& request, Draft& draft);
 void admit(const SetSetting& request, Draft& draft);
 void admit(const ClearAnswers& request, Draft& draft);
+void admit(const KeepRoom& request, Draft& draft);
+
+/// Error{unavailable, DiskFull} with the way on where the disk has no room for anything new.
+void require_room(const Draft& draft);
 
 /// "install", "add_repository", …: for the record.
 std::string action_of(const Request& request);

@@ -246,6 +246,8 @@ void admit(const Install& request, Draft& draft) {
     keep_answers(*installed, wanted);
     keep_dropped(draft, *installed, wanted);
   }
+  // New answers to what is there may be part of the cure; what is new needs room.
+  if (!installed || installed->version != wanted.version) require_room(draft);
   number_installation(tree, installed, wanted);
   say_what(draft, key, installed, wanted);
   warn_of_install(request, draft, tree, installed, wanted);

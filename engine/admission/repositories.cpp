@@ -69,6 +69,7 @@ void admit(const AddRepository& request, Draft& draft) {
     if (*there == spec) return;
     throw Error(Code::conflict, "RepositoryExists", "there is already a repository called " + name);
   }
+  require_room(draft);
   spec.position = static_cast<int>(list.size());
   draft.say("add repository " + name + " from " + spec.url);
   draft.put(key, std::move(spec));

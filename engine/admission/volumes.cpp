@@ -122,6 +122,7 @@ void admit(const CreateVolume& request, Draft& draft) {
   VolumeSpec spec;
   spec.path = "user/" + request.name;
   check_place(draft, spec.path);
+  require_room(draft);
   spec.id = random_hex(kIdBytes);
   draft.require_clear({Kind::volume, spec.path}, spec.id);
   spec.quota = request.quota == 0 ? default_quota(draft) : request.quota;

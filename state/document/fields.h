@@ -182,6 +182,11 @@ struct Fields<AnswersSpec> : AllFields {
   };
 };
 
+template <>
+struct Fields<DiskSpec> : AllFields {
+  static constexpr auto kAll = std::tuple{Field{"reserve", &DiskSpec::reserve}};
+};
+
 /// All but the key (the row's name), the spec (a document of its own) and the needs (rows of their
 /// own).
 template <>

@@ -37,7 +37,7 @@ void pack(Packer& out, const T& value);
 
 template <Described T>
 void pack_fields(Packer& out, const T& value) {
-  static const T defaults{};
+  [[maybe_unused]] static const T defaults{};  // unused where the compiler knows all of it
   std::size_t count = 0;
   for_each_field<T>([&](const auto& field) {
     if (!(value.*field.member == defaults.*field.member)) ++count;

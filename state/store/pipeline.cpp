@@ -30,7 +30,7 @@ Pipeline::Receipt Pipeline::commit(IntentRecord intent, const GraphDelta& delta,
     for (const auto& key : resource.needs) check_key(key);
   }
   const std::lock_guard lock(mutex_);
-  auto& group = gathering();
+  auto& group = gathering(Writer::people);
   Change change(head_, events_, group.batch, now);
   for (const auto& resource : delta.put) change.put(resource);
   for (const auto& key : delta.erased) change.erase(key);
@@ -51,7 +51,8 @@ void Pipeline::report(const std::vector<StatusUpdate>& statuses, const std::vect
   GroupPtr group;
   {
     const std::lock_guard lock(mutex_);
-    auto& gathered = gathering();
+    // What a removal leaves free must not wait for room.
+    auto& gathered = gathering(finalized.empty() ? Writer::loops : Writer::people);
     Change change(head_, events_, gathered.batch, now);
     for (const auto& key : finalized) change.finalize(key, finalizer);
     for (const auto& update : statuses) change.set(update);
@@ -69,7 +70,7 @@ void Pipeline::write(const std::function<void(Batch&)>& fill) {
   GroupPtr group;
   {
     const std::lock_guard lock(mutex_);
-    auto& gathered = gathering();
+    auto& gathered = gathering(Writer::people);
     fill(gathered.batch);
     gathered.synced = true;
     gathered.after = head_;
@@ -79,8 +80,9 @@ void Pipeline::write(const std::function<void(Batch&)>& fill) {
 }
 
 /// The group that waits for the write under way. Called with the lock held.
-Pipeline::Group& Pipeline::gathering() {
+Pipeline::Group& Pipeline::gathering(Writer writer) {
   if (broken_) throw Error(*broken_);
+  if (hooks_.make_room) hooks_.make_room(writer);
   if (!gathering_) gathering_ = std::make_shared<Group>(database_.batch());
   return *gathering_;
 }

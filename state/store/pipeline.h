@@ -48,6 +48,7 @@ class Pipeline {
   struct Hooks {
     std::function<void()> before_write;
     std::function<void()> on_broken;
+    std::function<void(Writer)> make_room;
   };
 
   Pipeline(Database& database, Hub& hub, Start start, Hooks hooks);
@@ -78,7 +79,7 @@ class Pipeline {
   [[nodiscard]] std::vector<std::uint64_t> events_of(const Key& key) const;
 
  private:
-  Group& gathering();
+  Group& gathering(Writer writer);
   void lead(std::unique_lock<std::mutex>& lock);
   std::optional<Error> write_out(Group& group);
   void give_up(const Error& failure);

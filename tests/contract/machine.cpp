@@ -27,6 +27,7 @@ Machine::Machine() {
   root_ = real_root();
   std::filesystem::create_directories(root_);
   btrfs_ = make_btrfs(root_);
+  reserve_ = make_reserve(root_ / "reserve");
   systemd_ = make_systemd({});
   podman_ = make_podman(find_podman_paths());
   sockets_ = make_sockets();
@@ -57,11 +58,13 @@ void Machine::clean() {
   for (const auto& network : podman_->networks()) {
     if (network.labels.contains("town.contract")) podman_->remove_network(network.name, {});
   }
+  while (reserve_->held() > 0) reserve_->release();
   auto volumes = btrfs_->list();
   for (auto it = volumes.rbegin(); it != volumes.rend(); ++it) btrfs_->destroy(it->path);
 }
 
 Btrfs& Machine::btrfs() { return memory_ ? memory_->btrfs() : *btrfs_; }
+Reserve& Machine::reserve() { return memory_ ? memory_->reserve() : *reserve_; }
 Systemd& Machine::systemd() { return memory_ ? memory_->systemd() : *systemd_; }
 Podman& Machine::podman() { return memory_ ? memory_->podman() : *podman_; }
 Seeds& Machine::seeds() { return memory_ ? memory_->seeds() : *seeds_; }

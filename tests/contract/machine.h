@@ -13,6 +13,7 @@
 #include "controllers/drivers/btrfs.h"
 #include "controllers/drivers/memory.h"
 #include "controllers/drivers/podman.h"
+#include "controllers/drivers/reserve.h"
 #include "controllers/drivers/sockets.h"
 #include "controllers/drivers/systemd.h"
 #include "state/error.h"
@@ -37,6 +38,7 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
 
   Btrfs& btrfs();
+  Reserve& reserve();
   Systemd& systemd();
   Podman& podman();
   Seeds& seeds();
@@ -60,6 +62,7 @@ class Machine {
   std::unique_ptr<MemoryMachine> memory_;
   std::filesystem::path root_;
   std::unique_ptr<Btrfs> btrfs_;
+  std::unique_ptr<Reserve> reserve_;
   std::unique_ptr<Systemd> systemd_;
   std::unique_ptr<Podman> podman_;
   std::unique_ptr<Sockets> sockets_;

@@ -28,6 +28,10 @@ class DriverContractTest(cases.HostCase):
         self.host.sh("btrfs subvolume create /town/sub && mkdir -p /mnt/data && mount --bind /town/sub /mnt/data")
         self.contract("contract/btrfs*", root="/mnt/data")
 
+    def test_reserve(self):
+        """what is kept back of the disk is really missing there, and comes back: the reserve keeps its contract"""
+        self.contract("contract/reserve*")
+
     def test_systemd(self):
         """units, jobs and signals: the systemd driver keeps its contract"""
         self.contract("contract/systemd*")

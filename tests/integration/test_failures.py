@@ -1,6 +1,5 @@
 """When something is in the way: it is said in words that help, nothing half-done stays, the rest goes on."""
 
-import json
 import time
 
 import cases
@@ -364,71 +363,3 @@ class RepositoryTest(FailureCase):
         listed = self.town.get("/packages", search="mine")["entries"]
         self.assertEqual([(e["repo"], e["installed_version"]) for e in listed], [("private", "1.0")])
         self.uninstall("mine", repo="private", purge_volumes=True)
-
-
-class FullDiskTest(cases.TownCase):
-    SIZE = "256M"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # as in townd.service: a store that broke is opened anew by the next townd
-        cls.host.write("/etc/systemd/system/townd.service.d/again.conf", (
-            "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=2\n"))
-        cls.host.exec("systemctl", "daemon-reload")
-        cls.install("web", responses={"port": "8080", "greeting": "still here"})
-        cls.settled("package/default/web")
-
-    def fill(self):
-        filled = self.host.sh(
-            "for size in 1M 64k 4k 1k; do dd if=/dev/zero of=/town/filler.$size bs=$size; done; sync", check=False)
-        self.addCleanup(lambda: self.host.sh("rm -f /town/filler.*"))
-        self.assertIn("No space left on device", filled.err)
-
-    def test_a_full_disk(self):
-        """on a full disk what runs goes on, requests are answered, and with room again so does the rest"""
-        self.served(8080, "still here\n")
-        before = self.host.unit("town-os-package--default-web-1.1.service", "InvocationID")
-        self.fill()
-        words = []
-        for attempt in range(3):
-            try:
-                self.town.post("/storage/create", {"name": f"more{attempt}", "quota": 10 << 20})
-                words.append("")
-            except ApiError as error:
-                words.append(str(error))
-        print(f"     full disk | {json.dumps(words)}")
-        self.assertTrue(any(words), "the disk was not full")
-        for word in words:
-            self.assertTrue(not word or "the disk is full" in word, word)
-        # looking goes on
-        self.assertEqual(self.resource("package/default/web")["word"], "Ready")
-        self.served(8080, "still here\n")
-        self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), before)
-        self.host.sh("rm /town/filler.*; sync")
-
-        def works():
-            client = self.townd.client()
-            client.post("/storage/create", {"name": "after", "quota": 10 << 20})
-            return True
-
-        begin = time.monotonic()
-        eventually(works, 60, "there is room again and requests work", interval=0.5)
-        print(f"     full disk | works again {time.monotonic() - begin:.1f} s after there was room")
-        type(self).town = self.townd.client()
-        self.settled("volume/user/after")
-        self.settled("package/default/web")
-        self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), before)
-
-    def test_a_start_on_a_full_disk(self):
-        """a townd that finds no room to begin says so and is tried again; what runs goes on, and all is well after"""
-        before = self.host.unit("town-os-package--default-web-1.1.service", "InvocationID")
-        self.fill()
-        self.host.exec("systemctl", "restart", "townd", check=False)
-        eventually(lambda: "No space left on device" in self.townd.journal(30), 20, "it says why it does not start")
-        self.served(8080, "still here\n")
-        self.host.sh("rm /town/filler.*; sync")
-        self.townd.wait_ready()
-        type(self).town = self.townd.client()
-        self.settled("package/default/web")
-        self.assertEqual(self.host.unit("town-os-package--default-web-1.1.service", "InvocationID"), before)

@@ -22,8 +22,10 @@ OfferPtr offer(const std::string& name, const std::string& version, const std::s
 Box::Box(std::shared_ptr<Store> store_in, std::shared_ptr<MemoryMachine> machine_in)
     : store(store_in ? std::move(store_in) : Store::open({.path = "/memory", .in_memory = true})),
       machine(machine_in ? std::move(machine_in) : std::make_shared<MemoryMachine>()),
-      host(machine->btrfs(), machine->sockets()),
+      keeper(machine->btrfs(), machine->reserve(), kBoxReserve),
+      host(machine->btrfs(), machine->sockets(), keeper),
       engine({*store, host, [this] { return catalog; }}),
+      disks(keeper, machine->btrfs()),
       volumes(machine->btrfs(), machine->seeds()),
       networks(machine->podman(), machine->sockets()),
       units(machine->systemd(), machine->podman(),
@@ -32,7 +34,8 @@ Box::Box(std::shared_ptr<Store> store_in, std::shared_ptr<MemoryMachine> machine
              {"/usr/bin/town-volume-check", "/simulated"}}) {
   machine->btrfs().prepare();
   machine->seeds().prepare();
-  for (Controller* controller : std::initializer_list<Controller*>{&volumes, &networks, &units}) {
+  for (Controller* controller :
+       std::initializer_list<Controller*>{&disks, &volumes, &networks, &units}) {
     loops.push_back(std::make_unique<Reconciler>(*store, *controller));
   }
 }

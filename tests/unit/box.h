@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "controllers/disk/controller.h"
 #include "controllers/drivers/memory.h"
 #include "controllers/host.h"
 #include "controllers/networks/controller.h"
@@ -41,8 +42,10 @@ class Box {
   std::shared_ptr<Store> store;
   std::shared_ptr<MemoryMachine> machine;
   std::shared_ptr<const Catalog> catalog = std::make_shared<const Catalog>();
+  disk::Keeper keeper;
   MachineHost host;
   Engine engine;
+  disk::DiskController disks;
   volumes::VolumesController volumes;
   networks::NetworksController networks;
   units::UnitsController units;

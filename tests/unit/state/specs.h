@@ -77,7 +77,8 @@ inline std::vector<Spec> full_specs() {
       NetworkSpec{"town-os-net--default-nginx-2.0"},
       PortSpec{8080, "udp", "nginx.service"},
       SettingSpec{std::string(70'000, 'x')},
-      AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}}};
+      AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}},
+      DiskSpec{64'000'000}};
 }
 
 }  // namespace town

@@ -196,6 +196,27 @@ TEST_SUITE("state/store writing") {
     CHECK(reason_of([&] { auto pending = store->commit(intent("b"), adding("b")); }) ==
           "StoreWriteFailed");
   }
+
+  TEST_CASE("a write that is refused before it begins changes nothing, and the store goes on") {
+    bool room = false;
+    std::vector<Writer> asked;
+    Store::Options options;
+    options.in_memory = true;
+    options.make_room = [&](Writer writer) {
+      asked.push_back(writer);
+      if (!room) throw Error(Code::unavailable, "DiskFull", "no room");
+    };
+    const auto store = Store::open(options);
+    CHECK(reason_of([&] { store->commit(intent("1"), adding("1")).await(); }) == "DiskFull");
+    CHECK(reason_of([&] { store->put(Book::settings, {{"a", "b"}}); }) == "DiskFull");
+    CHECK(reason_of([&] { store->report({}, {event(setting_key("1"), "Seen")}, {}, ""); }) ==
+          "DiskFull");
+    CHECK(asked == std::vector{Writer::people, Writer::people, Writer::loops});
+    CHECK(store->head() == store->snapshot().graph);
+    room = true;
+    CHECK(store->commit(intent("1"), adding("1")).await() == 1);
+    CHECK(store->intents(0, 1).at(0).number == 1);
+  }
 }
 
 }  // namespace town

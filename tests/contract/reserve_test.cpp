@@ -1,0 +1,50 @@
+#include "controllers/drivers/reserve.h"
+
+#include <doctest/doctest.h>
+
+#include "machine.h"
+
+namespace town::contract {
+namespace {
+
+constexpr std::uint64_t kSlice = 8 << 20;
+
+}  // namespace
+
+TEST_SUITE("contract/reserve") {
+  TEST_CASE("what is kept back is missing on the disk, and is there again when it was given up") {
+    Machine machine;
+    auto& reserve = machine.reserve();
+    CHECK(reserve.held() == 0);
+    const auto before = machine.btrfs().usage().available;
+    reserve.hold(kSlice);
+    reserve.hold(kSlice);
+    CHECK(reserve.held() == 2);
+    CHECK(machine.btrfs().usage().available <= before - 2 * kSlice);
+    reserve.release();
+    CHECK(reserve.held() == 1);
+    CHECK(machine.btrfs().usage().available >= before - 2 * kSlice + kSlice / 2);
+    reserve.release();
+    CHECK(reserve.held() == 0);
+  }
+
+  TEST_CASE("giving up more than there is does nothing") {
+    Machine machine;
+    machine.reserve().hold(kSlice);
+    machine.reserve().release();
+    machine.reserve().release();
+    CHECK(machine.reserve().held() == 0);
+  }
+
+  TEST_CASE("more than the disk has cannot be kept, and nothing is left of the attempt") {
+    Machine machine;
+    auto& reserve = machine.reserve();
+    reserve.hold(kSlice);
+    const auto before = machine.btrfs().usage().available;
+    CHECK(reason_of([&] { reserve.hold(std::uint64_t{1} << 50); }) == "DiskFull");
+    CHECK(reserve.held() == 1);
+    CHECK(machine.btrfs().usage().available + kSlice / 2 >= before);
+  }
+}
+
+}  // namespace town::contract

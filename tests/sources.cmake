@@ -166,10 +166,9 @@ add_executable(contract_tests
   tests/contract/main.cpp
   tests/contract/podman_test.cpp
   tests/contract/seeds_test.cpp
+  tests/contract/reserve_test.cpp
   tests/contract/systemd_test.cpp
   tests/contract/volume_mark_test.cpp)
-  tests/contract/reserve_test.cpp
-  tests/contract/systemd_test.cpp)
 target_link_libraries(contract_tests PRIVATE
   town_controllers town_state town_options doctest::doctest)
 doctest_discover_tests(contract_tests)

@@ -65,6 +65,7 @@ Drivers simulated() {
           nullptr,
           nullptr,
           nullptr,
+          nullptr,
           std::move(journal),
           {"/usr/bin/town-volume-check", machine.btrfs().absolute("installed").parent_path()},
           machine.btrfs(),
@@ -173,7 +174,7 @@ void Machine::prepare() {
   // On a full disk even this may want to write.
   impl_->keeper.make_room_to_open(false);
   impl_->drivers.btrfs.prepare();
-  if (!impl_->drivers.memory) impl_->drivers.seeds.prepare();
+  impl_->drivers.seeds.prepare();
 }
 
 void Machine::start(Store& store) {

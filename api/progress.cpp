@@ -25,6 +25,8 @@ const char* step_of(const Resource& resource) {
     case Kind::setting:
     case Kind::answers:
     case Kind::disk:
+    case Kind::page:
+    case Kind::vm_image:
       return nullptr;
   }
   return nullptr;

@@ -19,6 +19,7 @@ town_library(api
     http.cpp
     installed.cpp
     listing.cpp
+    locales.cpp
     logs.cpp
     packages.cpp
     password.cpp
@@ -33,11 +34,13 @@ town_library(api
     routes/home.cpp
     routes/installed.cpp
     routes/packages.cpp
+    routes/pages.cpp
     routes/repository.cpp
     routes/resources.cpp
     routes/routes.cpp
     routes/status.cpp
     routes/storage.cpp
+    routes/system.cpp
     routes/systemd.cpp
     server.cpp
     sessions.cpp

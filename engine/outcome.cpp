@@ -30,6 +30,20 @@ Outcome outcome_of(const Snapshot& snapshot, const Resource& resource) {
   return result;
 }
 
+/// Kinds that are kept and shown, and that no controller makes real yet.
+bool has_no_controller(Kind kind) { return kind == Kind::page || kind == Kind::vm_image; }
+
+Outcome kept_only(const Key& key) {
+  Outcome result;
+  result.culprit = key;
+  result.word = Outcome::Word::progressing;
+  result.reason = "NoController";
+  result.message = key.kind == Kind::page
+                       ? "it is kept, but this version has no part that publishes pages yet"
+                       : "it is kept, but this version has no part that downloads disk images yet";
+  return result;
+}
+
 /// Nobody's loop looks at these: they are true as soon as they are written down.
 bool has_no_loop(Kind kind) {
   return kind == Kind::package || kind == Kind::setting || kind == Kind::answers;
@@ -62,6 +76,7 @@ Outcome outcome(const Snapshot& snapshot, const Key& declared) {
     result.word = Outcome::Word::gone;
     return result;
   }
+  if (resource && has_no_controller(declared.kind)) return kept_only(declared);
   result.word = Outcome::Word::ready;
   if (resource && !has_no_loop(declared.kind)) owned.push_back(resource);
   for (const auto& part : owned) {

@@ -111,9 +111,49 @@ struct KeepRoom {
   std::uint64_t bytes = kBoxReserve;
 };
 
-using Request = std::variant<AddRepository, RemoveRepository, MoveRepository, Install, Uninstall,
-                             SwitchPackage, CreateVolume, ModifyVolume, RemoveVolume, PurgeVolumes,
-                             SetSetting, ClearAnswers, KeepRoom>;
+/// A web site of the person's own (api contract 7.2).
+struct CreatePage {
+  std::string name;
+  std::string source_type;  ///< empty: "archive"
+  std::string repo_url;
+  std::string branch;  ///< empty: "main"
+  std::string domain;  ///< empty: the name
+  std::string image;
+  std::string image_directory;
+  std::int64_t at = 0;  ///< Unix seconds
+};
+
+/// What is not given stays.
+struct ChangePage {
+  std::string name;
+  std::optional<std::string> source_type{};
+  std::optional<std::string> repo_url{};
+  std::optional<std::string> branch{};
+  std::optional<std::string> domain{};
+  std::optional<std::string> image{};
+  std::optional<std::string> image_directory{};
+  std::optional<std::string> status{};
+  std::int64_t at = 0;
+};
+
+struct RemovePage {
+  std::string name;
+};
+
+/// A disk image that is downloaded and made ready for virtual machines (api contract 7.1).
+struct AddVmImage {
+  std::string name;  ///< empty: the URL's last segment; its extension becomes ".raw"
+  std::string url;
+};
+
+struct RemoveVmImage {
+  std::string name;
+};
+
+using Request =
+    std::variant<AddRepository, RemoveRepository, MoveRepository, Install, Uninstall, SwitchPackage,
+                 CreateVolume, ModifyVolume, RemoveVolume, PurgeVolumes, SetSetting, ClearAnswers,
+                 KeepRoom, CreatePage, ChangePage, RemovePage, AddVmImage, RemoveVmImage>;
 
 /// Everything in it happens in one commit, or nothing does.
 struct Intent {

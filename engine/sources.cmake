@@ -7,6 +7,7 @@ town_library(engine
     admission/install.cpp
     admission/kept_volumes.cpp
     admission/packages.cpp
+    admission/pages.cpp
     admission/repositories.cpp
     admission/settings.cpp
     admission/unsupported.cpp

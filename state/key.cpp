@@ -6,8 +6,8 @@ namespace town {
 namespace {
 
 constexpr std::array<std::string_view, kKindCount> kNames = {
-    "repository", "package", "volume",  "image",   "unit",
-    "network",    "port",    "setting", "answers", "disk"};
+    "repository", "package", "volume",  "image", "unit", "network",
+    "port",       "setting", "answers", "disk",  "page", "vm-image"};
 
 }  // namespace
 

@@ -22,9 +22,11 @@ enum class Kind : std::uint8_t {
   setting,
   answers,
   disk,
+  page,
+  vm_image,
 };
 
-inline constexpr int kKindCount = 10;
+inline constexpr int kKindCount = 12;
 
 /// "volume", "unit", … as in keys, URLs and JSON.
 std::string_view to_string(Kind kind);

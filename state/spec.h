@@ -197,9 +197,31 @@ struct DiskSpec {
   bool operator==(const DiskSpec&) const = default;
 };
 
+/// Declared. A web site of the person's own, at `page/<name>` (api contract 7.2).
+struct PageSpec {
+  std::string source_type = "archive";  ///< "archive", "container_image" or "git"
+  std::string repo_url;                 ///< of a git page, without credentials
+  std::string branch = "main";
+  std::string domain;
+  std::string image;            ///< of a container_image page, normalised
+  std::string image_directory;  ///< absolute path in that image
+  std::string status = "pending";
+  std::int64_t created = 0;  ///< Unix seconds
+  std::int64_t updated = 0;
+
+  bool operator==(const PageSpec&) const = default;
+};
+
+/// Declared. A disk image for virtual machines, at `vm-image/<name>` (api contract 7.1).
+struct VmImageSpec {
+  std::string url;  ///< http or https, without credentials
+
+  bool operator==(const VmImageSpec&) const = default;
+};
+
 /// In the order of `Kind`.
 using Spec = std::variant<RepositorySpec, PackageSpec, VolumeSpec, ImageSpec, UnitSpec, NetworkSpec,
-                          PortSpec, SettingSpec, AnswersSpec, DiskSpec>;
+                          PortSpec, SettingSpec, AnswersSpec, DiskSpec, PageSpec, VmImageSpec>;
 
 /// The kind whose spec this is.
 inline Kind kind_of(const Spec& spec) { return static_cast<Kind>(spec.index()); }

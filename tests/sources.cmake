@@ -129,7 +129,9 @@ target_sources(unit_tests PRIVATE
   tests/unit/api/routes_test.cpp
   tests/unit/api/server_test.cpp
   tests/unit/api/support.cpp
-  tests/unit/api/token_test.cpp)
+  tests/unit/api/system_test.cpp
+  tests/unit/api/token_test.cpp
+  tests/unit/engine/pages_test.cpp)
 # Parts of the programs that tests look at: they are in no library.
 target_sources(unit_tests PRIVATE api/cmd/machine.cpp api/cmd/options.cpp
   api/cmd/townctl_package_words.cpp)

@@ -16,6 +16,8 @@ std::vector<Route> package_routes(Services& services);
 std::vector<Route> installed_routes(Services& services);
 std::vector<Route> storage_routes(Services& services);
 std::vector<Route> systemd_routes(Services& services);
+std::vector<Route> page_routes(Services& services);
+std::vector<Route> system_routes(Services& services);
 std::vector<Route> resource_routes(Services& services);
 std::vector<Route> home_routes(Services& services);
 

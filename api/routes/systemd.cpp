@@ -108,8 +108,6 @@ std::vector<Route> systemd_routes(Services& s) {
        [&s](const Call& call) { return units(s, call); }},
       {"POST", "/systemd/status", Gate::admin, "set unit status",
        [&s](const Call& call) { return set_status(s, call); }, Body::json, true},
-      {"GET", "/system-services", Gate::account, "",
-       [](const Call&) { return json_answer(Json::array()); }},
   };
 }
 

@@ -32,7 +32,8 @@ std::string action_of(const Request& request) {
   static constexpr std::array kActions = {
       "add_repository", "remove_repository", "move_repository", "install",       "uninstall",
       "switch_package", "create_volume",     "modify_volume",   "remove_volume", "purge_volumes",
-      "set_setting",    "clear_answers",     "keep_room"};
+      "set_setting",    "clear_answers",     "keep_room",       "create_page",   "change_page",
+      "remove_page",    "add_vm_image",      "remove_vm_image"};
   static_assert(kActions.size() == std::variant_size_v<Request>);
   return kActions.at(request.index());
 }

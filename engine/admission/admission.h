@@ -25,6 +25,11 @@ void admit(const KeepRoom& request, Draft& draft);
 
 /// Error{unavailable, DiskFull} with the way on where the disk has no room for anything new.
 void require_room(const Draft& draft);
+void admit(const CreatePage& request, Draft& draft);
+void admit(const ChangePage& request, Draft& draft);
+void admit(const RemovePage& request, Draft& draft);
+void admit(const AddVmImage& request, Draft& draft);
+void admit(const RemoveVmImage& request, Draft& draft);
 
 /// "install", "add_repository", …: for the record.
 std::string action_of(const Request& request);

@@ -187,6 +187,26 @@ struct Fields<DiskSpec> : AllFields {
   static constexpr auto kAll = std::tuple{Field{"reserve", &DiskSpec::reserve}};
 };
 
+template <>
+struct Fields<PageSpec> : AllFields {
+  static constexpr auto kAll = std::tuple{
+      Field{"source_type", &PageSpec::source_type},
+      Field{"repo_url", &PageSpec::repo_url},
+      Field{"branch", &PageSpec::branch},
+      Field{"domain", &PageSpec::domain},
+      Field{"image", &PageSpec::image},
+      Field{"image_directory", &PageSpec::image_directory},
+      Field{"status", &PageSpec::status},
+      Field{"created", &PageSpec::created},
+      Field{"updated", &PageSpec::updated},
+  };
+};
+
+template <>
+struct Fields<VmImageSpec> : AllFields {
+  static constexpr auto kAll = std::tuple{Field{"url", &VmImageSpec::url}};
+};
+
 /// All but the key (the row's name), the spec (a document of its own) and the needs (rows of their
 /// own).
 template <>

@@ -55,8 +55,8 @@ void check_all(const T&... values) {
 [[maybe_unused]] void check_everything() {
   check_all(RepositorySpec{}, MemberSpec{}, PackageSpec{}, SeedSpec{}, VolumeSpec{}, ImageSpec{},
             MountSpec{}, PublishedPort{}, UnitSpec{}, NetworkSpec{}, PortSpec{}, SettingSpec{},
-            AnswersSpec{}, DiskSpec{}, Resource{}, Condition{}, Status{}, Event{}, Author{},
-            IntentRecord{});
+            AnswersSpec{}, DiskSpec{}, PageSpec{}, VmImageSpec{}, Resource{}, Condition{}, Status{},
+            Event{}, Author{}, IntentRecord{});
 }
 
 }  // namespace

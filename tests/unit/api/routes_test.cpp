@@ -50,6 +50,13 @@ const std::map<std::string, std::string> kAudited = {
     {"POST /storage/modify", "modify filesystem"},
     {"POST /storage/remove", "remove filesystem"},
     {"POST /systemd/status", "set unit status"},
+    {"POST /pages/create", "create page"},
+    {"POST /pages/update", "update page"},
+    {"POST /pages/remove", "remove page"},
+    {"POST /pages/rebuild", "rebuild page"},
+    {"POST /vm-images/upload", "upload vm image"},
+    {"POST /vm-images/delete", "delete vm image"},
+    {"POST /system-services/status", "set system service status"},
     {"POST /settings/set", "update setting"},
     {"POST /store/backup", "back up store"},
     {"POST /apply", "apply home"},
@@ -63,8 +70,10 @@ const std::set<std::string> kForAdmins = {
     "POST /packages/questions/identity", "POST /packages/install", "POST /packages/uninstall",
     "POST /packages/clear-last-responses", "POST /packages/purge-volumes",
     "POST /packages/purge-uninstalled-volumes", "POST /packages/disable", "POST /packages/enable",
-    "POST /packages/upgrades/dismiss", "POST /systemd/status", "GET /settings",
-    "POST /settings/get", "POST /settings/set", "POST /audit/log",
+    "POST /packages/upgrades/dismiss", "POST /vm-images/upload", "POST /vm-images/delete",
+    "POST /pages/create", "POST /pages/update", "POST /pages/remove", "POST /pages/rebuild",
+    "POST /system-services/status", "POST /systemd/status", "GET /settings", "POST /settings/get",
+    "POST /settings/set", "POST /audit/log",
     // ours
     "POST /store/backup", "POST /plan", "POST /apply", "GET /export"};
 const std::set<std::string> kForAccounts = {
@@ -76,6 +85,8 @@ const std::set<std::string> kForAccounts = {
     "POST /packages/uninstalled-volumes", "GET /packages/upgrades", "POST /storage",
     "POST /storage/create", "POST /storage/modify", "POST /storage/remove", "GET /systemd/units",
     "GET /systemd/logs", "GET /systemd/logs/tail", "GET /system-services",
+    "GET /packages/timezones", "GET /vm-images", "GET /pages", "GET /monitoring/status",
+    "GET /locales",
     // ours
     "GET /resources", "GET /resources/*", "GET /events", "GET /events/log", "GET /activity"};
 
@@ -112,7 +123,8 @@ TEST_SUITE("api/routes") {
       CHECK(refused.status == 403);
       CHECK(refused.detail() == "admin access required");
     }
-    CHECK(open == std::set<std::string>{"/account/authenticate", "/status/ping"});
+    CHECK(open == std::set<std::string>{"/account/authenticate", "/status/ping",
+                                        "/monitoring/grafana/volume/none"});
   }
 
   TEST_CASE("every route has the gate that the contract gives it") {

@@ -78,7 +78,10 @@ inline std::vector<Spec> full_specs() {
       PortSpec{8080, "udp", "nginx.service"},
       SettingSpec{std::string(70'000, 'x')},
       AnswersSpec{{{"password", Secret("hunter2")}}, {{"db", {{"token", Secret("hunter3")}}}}},
-      DiskSpec{64'000'000}};
+      DiskSpec{64'000'000},
+      PageSpec{"git", "https://example.org/x.git", "next", "x.example.org", "docker.io/library/x:1",
+               "/srv", "active", 1, 2},
+      VmImageSpec{"https://example.org/debian.qcow2"}};
 }
 
 }  // namespace town

@@ -39,19 +39,11 @@ struct Question {
   inet_diag_req_v2 body;
 };
 
-bool is_loopback(const inet_diag_msg& message) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(message.id.idiag_src);
-  if (message.idiag_family == AF_INET) return bytes[0] == 127;
-  const auto* address = reinterpret_cast<const in6_addr*>(bytes);
-  if (IN6_IS_ADDR_V4MAPPED(address)) return bytes[12] == 127;
-  return IN6_IS_ADDR_LOOPBACK(address);
-}
-
 void take(const nlmsghdr* header, int protocol, Found& found) {
   if (header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return;
   inet_diag_msg message{};
   std::memcpy(&message, NLMSG_DATA(header), sizeof message);
-  if (is_loopback(message) || message.id.idiag_sport == 0 || found.size() >= kListenerLimit) return;
+  if (message.id.idiag_sport == 0 || found.size() >= kListenerLimit) return;
   Listener listener;
   listener.port = ntohs(message.id.idiag_sport);
   listener.protocol = protocol == IPPROTO_TCP ? "tcp" : "udp";

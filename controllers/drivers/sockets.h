@@ -18,8 +18,9 @@ struct Listener {
 class Sockets {
  public:
   virtual ~Sockets() = default;
-  /// Listening TCP and bound UDP sockets on non-loopback or wildcard addresses, v4 and v6, by port;
-  /// a port that one program has on several addresses is named once.
+  /// Listening TCP and bound UDP sockets on any address, v4 and v6, by port: who has a port on one
+  /// address alone, and be it 127.0.0.1, keeps everybody from taking it on all of them. A port
+  /// that one program has on several addresses is named once.
   virtual std::vector<Listener> listeners() = 0;
 };
 

@@ -11,6 +11,9 @@
 namespace town::volumes {
 namespace {
 
+/// Behind the path of one that makes room for another: it is found there by its mark.
+constexpr auto kAside = ".aside";
+
 constexpr std::array kKinds = {Kind::volume};
 
 }  // namespace
@@ -45,6 +48,8 @@ void VolumesController::apply(const Change& change, const View& view,
     btrfs_.snapshot(change.subject, spec->path, spec->id, spec->quota, false);
   } else if (change.action == "move") {
     btrfs_.move(change.subject, spec->path);
+  } else if (change.action == "aside") {
+    btrfs_.move(change.subject, spec->path + kAside);
   } else if (change.action == "limit") {
     btrfs_.set_quota(change.subject, spec->quota);
   } else if (change.action == "own" && spec->uid && spec->gid) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
@@ -98,10 +99,10 @@ class Planner {
   }
 
   void make(const Resource& resource, const VolumeSpec& spec) {
-    if (other(resource, true)) {
+    if (const auto before = other(resource, true)) {
       // Where the same data is also being let go of it may just be on its way to the disk.
-      return plan_.see(resource.key, false, "Waiting",
-                       "waiting until the app that uses it has stopped");
+      plan_.see(resource.key, false, "Waiting", "waiting until the app that uses it has stopped");
+      return inherit(spec, *before);
     }
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     const auto status = view_.snapshot.status(resource.key);
@@ -143,6 +144,15 @@ class Planner {
     plan_.changes.push_back(std::move(change));
   }
 
+  /// An upgrade gives the same data another key: that it was there once must go along, or what is
+  /// lost would be made anew, empty, under the new one.
+  void inherit(const VolumeSpec& spec, const Resource& before) {
+    const auto status = view_.snapshot.status(before.key);
+    const auto made = status.facts.find(kVolumeMade);
+    if (made == status.facts.end() || made->second != spec.id) return;
+    plan_.sightings.back().facts[kVolumeMade] = spec.id;
+  }
+
   /// Once: the condition stays as long as the volume is away, the event as long as its history.
   void tell_of_loss(const Resource& resource, const Status& status) {
     const auto* known = status.find(ConditionType::degraded);
@@ -161,6 +171,7 @@ class Planner {
       plan_.see(resource.key, false, "Waiting", "waiting until the app that uses it has stopped");
       return;
     }
+    if (begins_circle(spec)) return aside(resource, spec, found);
     if (by_path_.contains(spec.path)) return taken(resource, spec);
     Change change{.key = resource.key, .action = "move", .reason = "Moved"};
     change.subject = found.path;
@@ -170,6 +181,35 @@ class Planner {
       change.reason = "RenamedAway";
       change.message = spec.path + " had been renamed to " + found.path + "; moved back";
     }
+    plan_.see(resource.key, false, "Moving", "is being moved");
+    plan_.changes.push_back(std::move(change));
+  }
+
+  /// Where volumes lie in each other's places, each would wait for the other for good: the one with
+  /// the lowest id makes room.
+  [[nodiscard]] bool begins_circle(const VolumeSpec& spec) const {
+    std::string path = spec.path;
+    for (std::size_t steps = 0; steps <= by_path_.size(); ++steps) {
+      const auto there = by_path_.find(path);
+      if (there == by_path_.end()) return false;
+      const auto& id = there->second->id;
+      if (id == spec.id) return steps > 0;
+      const auto wanted = wanted_.find(id);
+      if (id < spec.id || wanted == wanted_.end()) return false;
+      const auto goes_on =
+          std::find_if(wanted->second.begin(), wanted->second.end(),
+                       [](const ResourcePtr& resource) { return !resource->deleting; });
+      if (goes_on == wanted->second.end()) return false;
+      path = std::get<VolumeSpec>((*goes_on)->spec).path;
+    }
+    return false;
+  }
+
+  void aside(const Resource& resource, const VolumeSpec& spec, const Subvolume& found) {
+    Change change{.key = resource.key, .action = "aside", .reason = "NamesExchanged"};
+    change.subject = found.path;
+    change.message = spec.path + " and another volume had each other's names; they are put right";
+    change.repair = true;
     plan_.see(resource.key, false, "Moving", "is being moved");
     plan_.changes.push_back(std::move(change));
   }

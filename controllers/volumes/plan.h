@@ -16,9 +16,10 @@ struct Observed {
 };
 
 /// Changes: "create", "seed" (made and filled), "snapshot" (subject: path of the source), "move"
-/// and "aside" (subject: where it lies now; aside is beside its own place), "limit", "own", "destroy" (subject: where it lies), "write"
-/// (subject: the file). A volume is known by the id in its mark, so one that was renamed is found
-/// and moved; what bears no mark of ours is never touched.
+/// and "aside" (subject: where it lies now; aside is beside its own place), "limit", "own",
+/// "destroy" (subject: where it lies), "write" (subject: the file). A volume is known by the id in
+/// its mark, so one that was renamed is found and moved; what bears no mark of ours is never
+/// touched.
 Plan plan(const View& view, const Observed& observed);
 
 }  // namespace town::volumes

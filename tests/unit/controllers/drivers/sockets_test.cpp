@@ -50,7 +50,8 @@ TEST_SUITE("controllers/drivers/sockets") {
     CHECK(listener(udp.port, "udp").has_value());
   }
 
-  TEST_CASE("who listens on loopback alone has the port, too: nobody can take it on all addresses") {
+  TEST_CASE(
+      "who listens on loopback alone has the port, too: nobody can take it on all addresses") {
     const Bound tcp(SOCK_STREAM, INADDR_LOOPBACK);
     CHECK(listener(tcp.port, "tcp").has_value());
   }

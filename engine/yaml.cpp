@@ -34,7 +34,28 @@ class Builder : public YAML::EventHandler {
     // yaml-cpp takes the end of the file for a closing quote; it can do so for the last one only.
     if (is_open_quote(places_.from(last_quoted_.line, last_quoted_.column)))
       refuse("the quote that begins here is never closed", last_quoted_.line);
+    check_end();
     return std::move(root_);
+  }
+
+  /// Refuses the text for what yaml-cpp says; at the end of the file that is nowhere, so the line
+  /// is then that of what was opened last.
+  [[noreturn]] void refuse_for(const YAML::Exception& error) {
+    const int line = error.mark.line + 1;
+    const std::string words(in_words(error.msg));
+    const auto open = std::find_if(open_.rbegin(), open_.rend(),
+                                   [](const Open& candidate) { return candidate.flow; });
+    const bool at_end = places_.from(line, error.mark.column + 1).find_first_not_of(" \t\r\n") ==
+                        std::string_view::npos;
+    if (at_end && error.msg == YAML::ErrorMsg::EOF_IN_SCALAR)
+      refuse("the quote that begins here is never closed", feed.line_of_open_quote());
+    if (at_end && open != open_.rend())
+      refuse(fmt::format("the {} that begins here is never closed",
+                         open->node.type == Node::Type::sequence ? '[' : '{'),
+             open->node.line);
+    if (open != open_.rend() && open->node.line != line)
+      refuse(fmt::format("{}; what is open here began in line {}", words, open->node.line), line);
+    refuse(words, at_end ? places_.line_before(line, 1) : line);
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -45,17 +66,28 @@ class Builder : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Node node = make(Node::Type::null, mark);
     if (expects_key()) restore_null_word(node);
+    if (node.type == Node::Type::null) {
+      check_comma(node);
+      node.line = places_.line_before(node.line, node.column);
+    }
     add(std::move(node), anchor);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     Node node = make(Node::Type::scalar, mark);
-    node.scalar = value;
+    node.scalar = restored(value);
     node.quoted = tag == "!";
-    if (node.quoted) last_quoted_ = {node.line, node.column, {}};
-    if (expects_key() && !node.quoted && flows_ == 0) feed.event({node.line, node.column, value});
-    grow(0, value.size(), node.line);
+    last_scalar_ = {node.line, node.column, {}};
+    last_in_flow_ = flows_ > 0;
+    // With a tag of its own a scalar does not tell whether it was in quotes.
+    if (tag != "?") {
+      last_quoted_ = last_scalar_;
+      restore_newlines(node.scalar, places_.from(node.line, node.column));
+    }
+    if (expects_key() && !node.quoted && flows_ == 0)
+      feed.event({node.line, node.column, node.scalar});
+    grow(0, node.scalar.size(), node.line);
     add(std::move(node), anchor);
   }
 
@@ -188,6 +220,30 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  /// yaml-cpp takes a directive behind the document for nothing.
+  void check_end() {
+    if (root_.type != Node::Type::mapping) return;
+    const auto last = places_.from(last_scalar_.line, last_scalar_.column);
+    auto rest = after_scalar(last, last_in_flow_);
+    const auto skipped = last.substr(0, last.size() - rest.size());
+    int line = last_scalar_.line + static_cast<int>(std::ranges::count(skipped, '\n'));
+    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      rest.remove_prefix(end + 1);
+      ++line;
+      if (rest.starts_with('%'))
+        refuse("a line that begins with % may only stand before the document and its ---", line);
+    }
+  }
+
+  /// yaml-cpp takes nothing between two commas for a value.
+  void check_comma(const Node& node) {
+    const bool in_flow = !open_.empty() && open_.back().flow;
+    const bool is_item =
+        in_flow && (open_.back().node.type == Node::Type::sequence || expects_key());
+    if (is_item && places_.from(node.line, node.column).starts_with(','))
+      refuse("nothing stands before this comma", node.line);
+  }
+
   /// yaml-cpp takes a line of words below a mapping for a key without a value; there must be a ":".
   void check_colon(const Node& key) {
     const auto line = places_.line(key.line);
@@ -195,6 +251,12 @@ class Builder : public YAML::EventHandler {
     const auto after = line.substr(std::min(line.size(), before.size() + key.scalar.size()));
     if (before.find('?') == std::string_view::npos && after.find(':') == std::string_view::npos)
       refuse("a \":\" is missing after this key", key.line);
+  }
+
+  static int line_of(const std::vector<Entry>& entries, const std::string& key) {
+    const auto found =
+        std::ranges::find_if(entries, [&](const Entry& entry) { return entry.key.scalar == key; });
+    return found == entries.end() ? 0 : found->key.line;
   }
 
   static void check_key(Open& mapping, const Node& key) {
@@ -208,7 +270,10 @@ class Builder : public YAML::EventHandler {
         for (const auto& entry : entries) mapping.keys.insert(entry.key.scalar);
       repeated = !mapping.keys.insert(key.scalar).second;
     }
-    if (repeated) refuse(fmt::format("the key \"{}\" stands here twice", key.scalar), key.line);
+    if (repeated)
+      refuse(fmt::format("the key \"{}\" stands here twice; the first one is in line {}",
+                         key.scalar, line_of(entries, key.scalar)),
+             key.line);
     mapping.merges = mapping.merges || is_merge_key(key);
   }
 
@@ -233,6 +298,8 @@ class Builder : public YAML::EventHandler {
   std::size_t bytes_ = 0;
   std::size_t alias_nodes_ = 0;
   int flows_ = 0;
+  LastEvent last_scalar_;
+  bool last_in_flow_ = false;  ///< whether that stands inside [ ] or { }
   int documents_ = 0;
 };
 
@@ -250,6 +317,7 @@ Node parse(std::string_view text, const Limits& limits) {
   check_characters(text);
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  check_directives(text);
   Builder builder(text, limits);
   std::istream stream(&builder.feed);
   try {
@@ -257,7 +325,7 @@ Node parse(std::string_view text, const Limits& limits) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    refuse(std::string(in_words(error.msg)), error.mark.line + 1);
+    builder.refuse_for(error);
   }
   return builder.take();
 }

@@ -10,6 +10,7 @@
 #include "api/cmd/townctl_package_words.h"
 #include "engine/package/describe_json.h"
 #include "engine/package/names.h"
+#include "engine/utf8.h"
 #include "state/digest.h"
 
 namespace town::ctl {
@@ -32,9 +33,13 @@ std::optional<std::string> read_bounded(const fs::path& path) {
   return text;
 }
 
-CommandResult failed(const std::string& message) {
-  const Json body = {{"errors", Json::array({{{"field", ""}, {"message", message}}})}};
+CommandResult failed_with(const Json& errors) {
+  const Json body = {{"errors", errors}};
   return {body.dump(2, ' ', false, Json::error_handler_t::replace), kRefused};
+}
+
+CommandResult failed(const std::string& message) {
+  return failed_with(Json::array({{{"field", ""}, {"message", message}}}));
 }
 
 void print_findings(const Json& body) {
@@ -105,10 +110,24 @@ std::uint16_t some_port(const std::set<std::uint16_t>& avoid) {
   return 0;
 }
 
+/// JSON can only hold text: another byte would be replaced, and a password silently be another one.
+Json unreadable_answers(const package::CompileOptions& options) {
+  Json errors = Json::array();
+  for (const auto& [name, value] : options.responses)
+    if (!is_utf8(value))
+      errors.push_back({{"field", "responses." + name}, {"message", "the answer is not UTF-8"}});
+  return errors;
+}
+
 CommandResult compile(PackageWords words) {
+  if (const auto errors = unreadable_answers(words.compile); !errors.empty())
+    return failed_with(errors);
   words.compile.free_port = some_port;
   words.compile.random_hex = [](std::size_t bytes) { return random_hex(bytes); };
   if (!words.repo_dir.empty()) {
+    std::error_code error;
+    if (!fs::is_directory(words.repo_dir, error))
+      return failed("there is no directory " + words.repo_dir);
     words.compile.name = words.target;
     return package::compile_package(folder_at(words.repo_dir), words.compile);
   }

@@ -1,9 +1,11 @@
 #include "api/cmd/townctl_package_words.h"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 
 #include "api/cmd/townctl.h"
+#include "engine/utf8.h"
 
 namespace town::ctl {
 namespace {
@@ -13,6 +15,11 @@ using ValueOptions = std::map<std::string, UseValue, std::less<>>;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Exit(kWrongUsage, message + "; see --help");
+}
+
+/// An answer may be anything here: whoever compiles says which one is at fault.
+void check_text(const std::string& option, const std::string& value) {
+  if (option != "--response" && !is_utf8(value)) refuse("the value of " + option + " is not UTF-8");
 }
 
 /// Takes one option; `at` is moved over its value.
@@ -28,10 +35,12 @@ void read_option(std::span<const std::string> words, std::size_t& at, PackageWor
   } else if (const auto option = options.find(name); option == options.end()) {
     refuse("unknown option " + name);
   } else if (equals != std::string::npos) {
+    check_text(name, word.substr(equals + 1));
     option->second(word.substr(equals + 1));
   } else if (++at == words.size()) {
     refuse(name + " needs a value");
   } else {
+    check_text(name, words[at]);
     option->second(words[at]);
   }
 }
@@ -58,7 +67,8 @@ void read_words(std::span<const std::string> words, PackageWords& into,
 
 void take_response(package::CompileOptions& options, const std::string& pair) {
   const auto equals = pair.find('=');
-  if (equals == std::string::npos) refuse("--response takes NAME=VALUE");
+  if (equals == std::string::npos || !is_utf8(pair.substr(0, equals)))
+    refuse("--response takes NAME=VALUE");
   options.responses[pair.substr(0, equals)] = pair.substr(equals + 1);
 }
 
@@ -90,7 +100,12 @@ PackageWords read_compile_words(std::span<const std::string> words) {
               {"--internal-host", into(options.internal_host)},
               {"--response", [&](const std::string& pair) { take_response(options, pair); }},
               {"--dep", [&](const std::string& text) { take_dependency(options, text); }}});
-  if (read.help || !read.repo_dir.empty()) return read;
+  if (read.help) return read;
+  std::error_code error;
+  const bool is_file = std::filesystem::is_regular_file(read.target, error);
+  if (!read.repo_dir.empty() && is_file && read.target.ends_with(".yaml"))
+    refuse("either a file or --repo-dir with a package's name");
+  if (!read.repo_dir.empty()) return read;
   if (options.name.empty() || options.version.empty()) refuse("a file needs --name and --version");
   return read;
 }

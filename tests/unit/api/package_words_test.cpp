@@ -1,6 +1,8 @@
 // The words of `townctl package validate` and `package compile`: scripts depend on them.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -110,6 +112,28 @@ TEST_SUITE("api/cmd/package_words") {
              with(kFile, {"--dep", "db.port=1"}),
          })
       CHECK(is_wrong_usage(words));
+  }
+
+  TEST_CASE("a value that is no UTF-8 is wrong usage; of an answer, the compiler names it") {
+    for (const char* option :
+         {"--external-host", "--internal-host", "--tld", "--repo", "--name", "--version"}) {
+      CAPTURE(option);
+      CHECK(is_wrong_usage(with(kFile, {option, "a\xffz"})));
+      CHECK(is_wrong_usage(with(kFile, {std::string(option) + "=a\xffz"})));
+    }
+    CHECK(is_wrong_usage(with(kFile, {"--dep", "A.host=\xff"})));
+    CHECK(is_wrong_usage(with(kFile, {"--response", "\xff=b"})));
+    const auto read = read_compile_words(with(kFile, {"--response", "q=a\xffz"}));
+    CHECK(read.compile.responses.at("q") == "a\xffz");
+  }
+
+  TEST_CASE("a file and a repository's directory do not go together") {
+    const auto file = std::filesystem::temp_directory_path() / "town-package-words.yaml";
+    std::ofstream(file) << "image: x\n";
+    CHECK(is_wrong_usage({file, "--name", "n", "--version", "1", "--repo-dir", "d"}));
+    CHECK_FALSE(is_wrong_usage({file, "--name", "n", "--version", "1"}));
+    std::filesystem::remove(file);
+    CHECK_FALSE(is_wrong_usage({"n", "--repo-dir", "d"}));
   }
 }
 

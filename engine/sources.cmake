@@ -35,6 +35,7 @@ town_library(engine
     package/fields.cpp
     package/image_reference.cpp
     package/names.cpp
+    package/mask.cpp
     package/nearest.cpp
     package/parse_dependencies.cpp
     package/parse_network.cpp

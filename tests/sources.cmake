@@ -69,6 +69,7 @@ target_sources(unit_tests PRIVATE
   tests/fuzz/package_input.cpp
   tests/fuzz/text_input.cpp
   tests/unit/engine/package/answers_test.cpp
+  tests/unit/engine/package/collisions_test.cpp
   tests/unit/engine/package/compile_test.cpp
   tests/unit/engine/package/contract_answers_test.cpp
   tests/unit/engine/package/contract_faults_test.cpp
@@ -82,6 +83,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/engine/package/describe_json_test.cpp
   tests/unit/engine/package/golden_test.cpp
   tests/unit/engine/package/image_reference_test.cpp
+  tests/unit/engine/package/mask_test.cpp
   tests/unit/engine/package/names_test.cpp
   tests/unit/engine/package/questions_test.cpp
   tests/unit/engine/package/random_test.cpp

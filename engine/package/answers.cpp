@@ -23,6 +23,14 @@ bool is_generated(QuestionType type) {
          type == QuestionType::secret;
 }
 
+/// The text as far as it counts: blanks around it are nothing to these types and part of the answer
+/// to all others (4.2, 8).
+std::string_view meaning(QuestionType type, std::string_view text) {
+  const bool trimmed = type == QuestionType::boolean || type == QuestionType::bytes ||
+                       type == QuestionType::duration;
+  return trimmed ? trim(text) : text;
+}
+
 bool valid_hostname(std::string_view text) {
   return !text.empty() && is_lower(text.front()) &&
          std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
@@ -46,9 +54,9 @@ std::string hostname_stem(std::string_view package_name) {
 std::string convert(QuestionType type, const std::string& text) {
   switch (type) {
     case QuestionType::hostname:
-      return to_lower(trim(text));
+      return to_lower(text);
     case QuestionType::port:
-      return std::to_string(*parse_port(trim(text)));
+      return std::to_string(*parse_port(text));
     case QuestionType::bytes:
       return std::to_string(*parse_size(text));
     case QuestionType::duration:
@@ -111,14 +119,14 @@ class Filler {
     if (given == context_.given.end()) return stored();
     // A secret once made is in use somewhere: leaving the field blank does not change the lock.
     const bool needed = question.type == QuestionType::secret && !question.optional;
-    if (needed && is_blank(given->second)) return stored();
+    if (needed && given->second.empty()) return stored();
     return given->second;
   }
 
   /// Ports that generated ones must keep clear of: answered ones and those the file fixes.
   void reserve_ports() {
     const auto reserve = [&](std::string_view text) {
-      if (const auto port = parse_port(trim(text))) ports_.insert(*port);
+      if (const auto port = parse_port(text)) ports_.insert(*port);
     };
     for (const auto& port : definition_.network.ports) {
       reserve(port.key);
@@ -142,7 +150,8 @@ class Filler {
       return;
     }
     if (!fill(question, text)) return;
-    if (question.optional && is_blank(text) && question.type != QuestionType::boolean) {
+    if (question.optional && meaning(question.type, text).empty() &&
+        question.type != QuestionType::boolean) {
       text.clear();
       result_.values[question.name] = "";
       return;
@@ -155,14 +164,16 @@ class Filler {
 
   /// Replaces a blank or "auto" by what the type falls back to. False after a fault.
   bool fill(const Question& question, std::string& text) {
-    const bool asked = trim(text) == kAuto;
-    if (!asked && !is_blank(text)) return true;
+    const auto means = meaning(question.type, text);
+    const bool asked = means == kAuto;
+    if (!asked && !means.empty()) return true;
     if (question.type == QuestionType::boolean) {
       text = question.default_value.empty() ? "false" : question.default_value;
       return true;
     }
-    if (is_generated(question.type)) return fill_generated(question, asked, text);
-    if (!question.default_value.empty()) {
+    if (is_generated(question.type) && !question.optional) return fill_generated(question, text);
+    // What is optional is never made up (4.3), whoever asks for it.
+    if (!question.default_value.empty() && question.default_value != kAuto) {
       text = question.default_value;
       return true;
     }
@@ -176,13 +187,7 @@ class Filler {
     return false;
   }
 
-  bool fill_generated(const Question& question, bool asked, std::string& text) {
-    if (question.optional && !asked) {
-      if (question.default_value != kAuto) {
-        text = question.default_value;
-        return true;
-      }
-    }
+  bool fill_generated(const Question& question, std::string& text) {
     text = generate(question.type);
     if (!text.empty()) return true;
     fault(question.name, "no free port was found; choose one");
@@ -214,8 +219,6 @@ Answered answer(const Definition& definition, const AnswerContext& context) {
   return Filler(definition, context).run();
 }
 
-bool is_blank(std::string_view text) { return trim(text).empty(); }
-
 std::optional<bool> parse_boolean_answer(std::string_view text) {
   constexpr std::array<std::string_view, 6> kYes{"1", "t", "T", "TRUE", "true", "True"};
   constexpr std::array<std::string_view, 6> kNo{"0", "f", "F", "FALSE", "false", "False"};
@@ -233,10 +236,10 @@ std::string check_answer(QuestionType type, std::string_view text) {
     case QuestionType::text:
       return {};
     case QuestionType::hostname:
-      return unless(valid_hostname(to_lower(trim(text))),
+      return unless(valid_hostname(to_lower(text)),
                     "is no host name: begin with a letter, then letters, digits and hyphens");
     case QuestionType::port:
-      return unless(parse_port(trim(text)).has_value(), "is no port: a number from 1 to 65535");
+      return unless(parse_port(text).has_value(), "is no port: a number from 1 to 65535");
     case QuestionType::bytes:
       return unless(parse_size(text).has_value(),
                     "is no size: a whole number of bytes, or one with mb, gb or tb, such as 2gb");
@@ -253,7 +256,7 @@ std::string check_answer(QuestionType type, std::string_view text) {
     case QuestionType::archive:
     case QuestionType::secret:
     case QuestionType::oauth:
-      return is_blank(text) ? "is empty" : "";
+      return text.empty() ? "is empty" : "";
   }
   return {};
 }

@@ -52,9 +52,6 @@ Answered answer(const Definition& definition, const AnswerContext& context);
 /// and "auto" are for `answer` to judge.
 std::string check_answer(QuestionType type, std::string_view text);
 
-/// Whether the text is blank: nothing but blanks, tabs and line ends.
-bool is_blank(std::string_view text);
-
 /// `1 t T TRUE true True` and `0 f F FALSE false False`, trimmed; nothing for other text.
 std::optional<bool> parse_boolean_answer(std::string_view text);
 

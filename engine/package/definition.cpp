@@ -14,8 +14,19 @@
 namespace town::package {
 namespace {
 
-/// Lines are looked up for so many faults: nobody reads more, and each look-up walks the file.
-constexpr int kMostLines = 200;
+/// Lines are looked up for so many faults in sections where each look-up walks all entries.
+constexpr std::size_t kMostSteps = 20'000'000;
+
+/// How many entries a look-up goes past at most.
+std::size_t steps_of(const yaml::Node& root) {
+  std::size_t most = 1;
+  for (const auto& [key, value] : root.entries) {
+    most = std::max(most, value.entries.size());
+    for (const auto& [inner_key, inner] : value.entries)
+      most = std::max(most, inner.entries.size());
+  }
+  return most;
+}
 
 /// `description` is one line of text: it becomes part of a unit file.
 void parse_description(Section& top, Definition& definition) {
@@ -27,6 +38,8 @@ void parse_description(Section& top, Definition& definition) {
 
 void parse_notes(Section& top, Definition& definition, Reading& reading) {
   top.each("notes", [&](const yaml::Node& label, const yaml::Node& value, const std::string& path) {
+    if (auto fault = check_line(label.scalar); !fault.empty())
+      reading.fault(path, std::move(fault), label.line);
     Section section(&value, path, reading, label.line);
     NoteDeclaration note;
     note.value = section.required("value", "write the note");
@@ -45,9 +58,10 @@ Verdict judge(const std::string& text, Rule rule) {
 
 /// Applies every rule to the raw texts.
 void check_fields(const yaml::Node& root, Definition& definition, Reading& reading) {
-  int lines_left = kMostLines;
+  auto lines_left = kMostSteps / steps_of(root);
   const auto report = [&](const FieldPath& path, std::string message) {
-    const int line = lines_left-- > 0 ? path.line_in(root) : 0;
+    const int line = lines_left > 0 ? path.line_in(root) : 0;
+    if (lines_left > 0) --lines_left;
     reading.fault(path.text(), std::move(message), line);
   };
   const IsOpen is_open = [](const std::string& text) { return has_marker(text); };
@@ -59,7 +73,7 @@ void check_fields(const yaml::Node& root, Definition& definition, Reading& readi
   // Where the volumes could not be read, nothing can be said about who names them.
   if (volumes == nullptr || volumes->type == yaml::Node::Type::mapping)
     check_volume_references(definition, is_open, report);
-  check_ports(definition.network, definition, is_open, report);
+  check_ports(definition.network, definition, definition.network.complete, is_open, report);
 }
 
 /// Every program of the machine can read what stands on a command line. That is the author's
@@ -114,6 +128,8 @@ Parsed parse_definition(std::string_view yaml_text) {
   parse_runtime(top, definition, reading);
   parse_description(top, definition);
   definition.supplies = top.texts("supplies");
+  for (const auto& tag : definition.supplies)
+    if (auto fault = check_line(tag); !fault.empty()) top.fault("supplies", std::move(fault));
   parse_network(top, definition, reading);
   parse_storage(top, definition, reading);
   parse_questions(top, definition, reading);
@@ -122,7 +138,10 @@ Parsed parse_definition(std::string_view yaml_text) {
   top.finish();
   check_fields(root, definition, reading);
   warn_of_shown_secrets(root, definition, reading);
-  std::ranges::stable_sort(parsed.faults, {}, &Diagnostic::line);
+  // Those without a line come last: their place is not known.
+  std::ranges::stable_sort(parsed.faults, {}, [](const Diagnostic& fault) {
+    return std::pair(fault.line == 0, fault.line);
+  });
   std::ranges::stable_sort(parsed.warnings, {}, &Diagnostic::line);
   return parsed;
 }

@@ -45,6 +45,7 @@ struct NetworkDeclaration {
   std::vector<std::string> domains;
   std::vector<std::string> direct;  ///< port keys that the container publishes itself
   std::vector<TlsModeDeclaration> tls_mode;
+  bool complete = true;  ///< every line of the ports could be read
 
   bool operator==(const NetworkDeclaration&) const = default;
 };
@@ -205,7 +206,6 @@ struct DependencyOrder {
   std::vector<std::string> order;
   std::vector<std::string> cyclic;
 };
-DependencyOrder order_dependencies(
-    const std::map<std::string, DependencyDeclaration>& dependencies);
+DependencyOrder order_dependencies(const Definition& definition);
 
 }  // namespace town::package

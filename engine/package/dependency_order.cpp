@@ -24,14 +24,18 @@ const std::string* dependency_of_marker(std::string_view marker, const Keys& key
 }
 
 /// The siblings that must be there before each dependency (10.2).
-Edges edges_of(const std::map<std::string, DependencyDeclaration>& dependencies) {
+Edges edges_of(const std::map<std::string, DependencyDeclaration>& dependencies,
+               const std::function<bool(std::string_view)>& is_variable) {
   Keys keys;
   for (const auto& entry : dependencies) keys.emplace(to_lower(entry.first), entry.first);
+  const auto known = [&](std::string_view name) {
+    return dependency_of_marker(name, keys) != nullptr || is_variable(name);
+  };
   Edges edges;
   for (const auto& [key, dependency] : dependencies) {
     auto& needs = edges[key];
     const auto take = [&](std::string_view text) {
-      for_each_marker(text, [&](std::string_view name) {
+      for_each_used_marker(text, known, [&](std::string_view name) {
         if (const auto* other = dependency_of_marker(name, keys)) needs.insert(*other);
       });
     };
@@ -65,9 +69,10 @@ void drop_bystanders(const Edges& edges, std::vector<std::string>& waiting) {
 
 }  // namespace
 
-DependencyOrder order_dependencies(
-    const std::map<std::string, DependencyDeclaration>& dependencies) {
-  const Edges edges = edges_of(dependencies);
+DependencyOrder order_dependencies(const Definition& definition) {
+  const Edges edges = edges_of(definition.dependencies, [&](std::string_view name) {
+    return is_built_in(name) || definition.questions.contains(std::string(name));
+  });
   std::map<std::string, std::size_t> waits;
   std::map<std::string, std::vector<std::string>> needed_by;
   std::set<std::string> ready;

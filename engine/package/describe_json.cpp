@@ -6,6 +6,8 @@
 
 #include "engine/package/compile.h"
 #include "engine/package/names.h"
+#include "engine/package/rules.h"
+#include "engine/package/size.h"
 #include "engine/package/text.h"
 #include "engine/package/tree.h"
 #include "engine/package/version.h"
@@ -120,15 +122,15 @@ AnswerContext answers_of(const CompileOptions& options) {
   return context;
 }
 
-constexpr const char* kBadName =
-    "must begin with a letter or digit and hold letters, digits and . _ - only";
-
 /// The names become parts of unit names and paths.
 Diagnostics check_names(const CompileOptions& options) {
   Diagnostics faults;
-  if (!valid_package_name(options.name)) faults.push_back({"name", kBadName, 0});
-  if (!valid_segment(options.version)) faults.push_back({"version", kBadName, 0});
-  if (!valid_repo_name(options.repo)) faults.push_back({"repo", kBadName, 0});
+  const auto judge = [&](const char* field, Verdict fault) {
+    if (!fault.empty()) faults.push_back({field, std::move(fault), 0});
+  };
+  judge("name", check_package_name(options.name));
+  judge("version", check_segment(options.version));
+  judge("repo", check_segment(options.repo));
   if (!valid_domain(options.tld)) faults.push_back({"tld", "is no domain", 0});
   return faults;
 }
@@ -219,6 +221,7 @@ std::optional<std::pair<std::string, std::string>> parse_dependency_value(std::s
     what.remove_prefix(5);
     if (!valid_dependency_key(what)) return {};
     name += "port_" + to_lower(what);
+    if (!parse_port(text.substr(equals + 1))) return {};
   }
   return std::pair(std::move(name), std::string(text.substr(equals + 1)));
 }
@@ -237,7 +240,8 @@ CommandResult compile_package(std::string_view yaml_text, const CompileOptions& 
 
 CommandResult compile_package(const PackageFolder& folder, const CompileOptions& options) {
   CompileOptions chosen = options;
-  if (!valid_package_name(chosen.name)) return refused({{"name", kBadName, 0}}, {});
+  if (auto fault = check_package_name(chosen.name); !fault.empty())
+    return refused({{"name", std::move(fault), 0}}, {});
   if (chosen.version.empty()) chosen.version = latest(folder.versions(chosen.name));
   if (chosen.version.empty())
     return refused({{"name", fmt::format("there is no package {}", chosen.name), 0}}, {});
@@ -247,8 +251,12 @@ CommandResult compile_package(const PackageFolder& folder, const CompileOptions&
   if (!text)
     return refused({{"version", fmt::format("there is no {} {}", chosen.name, chosen.version), 0}},
                    {});
-  const Tree tree = compile_tree(chosen.name, *text, answers_of(chosen), box_of(chosen),
-                                 finder_in(folder, chosen.repo));
+  Tree tree = compile_tree(chosen.name, *text, answers_of(chosen), box_of(chosen),
+                           finder_in(folder, chosen.repo));
+  // Nobody named the file: which one was taken must be said.
+  for (auto& fault : tree.compiled.faults)
+    if (fault.line > 0)
+      fault.message += fmt::format(" (packages/{}/{}.yaml)", chosen.name, chosen.version);
   return described(tree.compiled);
 }
 

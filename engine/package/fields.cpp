@@ -20,7 +20,7 @@ void visit_runtime(Definition& definition, const FieldVisitor& visit) {
   visit_list("post_install", definition.post_install, check_filled, visit);
   if (definition.vm) {
     visit({"vm", "image"}, definition.vm->image, check_vm_image);
-    visit({"vm", "memory"}, definition.vm->memory, check_size);
+    visit({"vm", "memory"}, definition.vm->memory, check_memory);
   }
   if (!definition.proton) return;
   ProtonDeclaration& proton = *definition.proton;

@@ -9,8 +9,6 @@
 namespace town::package {
 namespace {
 
-/// Repositories, packages and versions become parts of file names that hold several of them.
-constexpr std::size_t kLongestSegment = 128;
 /// NAME_MAX: a volume is a directory of its own.
 constexpr std::size_t kLongestName = 255;
 /// RFC 1035: a label, and a whole name in its written form.

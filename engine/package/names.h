@@ -8,9 +8,15 @@
 
 namespace town::package {
 
+/// Repositories, packages and versions become parts of file names that hold several of them.
+inline constexpr std::size_t kLongestSegment = 128;
+
 /// Whether the text may be one segment of a path, a unit name and a container name at once: a
 /// letter or digit, then also `. _ -`, at most 128 bytes. Never "." or "..", never with a slash.
 bool valid_segment(std::string_view text);
+
+/// systemd's limit for the name of a unit (UNIT_NAME_MAX, without its end).
+inline constexpr std::size_t kLongestUnitName = 255;
 
 /// Repository names are segments.
 bool valid_repo_name(std::string_view text);

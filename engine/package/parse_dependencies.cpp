@@ -5,6 +5,7 @@
 
 #include "engine/package/names.h"
 #include "engine/package/parse.h"
+#include "engine/package/references.h"
 #include "engine/package/rules.h"
 #include "engine/package/substitute.h"
 #include "engine/package/text.h"
@@ -75,7 +76,7 @@ void check_consumes(const Definition& definition, Reading& reading,
         reading.fault(field + ".from",
                       fmt::format("there is no dependency \"{}\"", consume.from.substr(0, 60)),
                       line);
-      if (!consume.path.empty() && !paths.insert(consume.path).second)
+      if (!consume.path.empty() && !paths.insert(plain_path(consume.path)).second)
         reading.fault(field + ".path", "is used for another volume of this dependency", line);
     }
   }
@@ -101,7 +102,7 @@ void parse_dependencies(Section& top, Definition& definition, Reading& reading) 
              definition.dependencies.emplace(name.scalar, std::move(dependency));
            });
   check_consumes(definition, reading, lines);
-  for (const auto& key : order_dependencies(definition.dependencies).cyclic)
+  for (const auto& key : order_dependencies(definition).cyclic)
     reading.fault(fmt::format("dependencies.{}", key),
                   "is part of a circle: each of them needs another one to be there first",
                   lines.at(key));

@@ -1,9 +1,20 @@
+#include <fmt/format.h>
+
 #include <array>
 
 #include "engine/package/parse.h"
 
 namespace town::package {
 namespace {
+
+/// Each one is a rule of the firewall and a listener; a range of them cannot be declared anyway.
+constexpr std::size_t kMostPorts = 5'000;
+
+/// Whether the node is a mapping, or not there.
+bool is_readable(const yaml::Node* node) {
+  return node == nullptr || node->type == yaml::Node::Type::null ||
+         node->type == yaml::Node::Type::mapping;
+}
 
 /// Whether the node is a text with nothing in it: no value, but not of the wrong type either.
 bool is_empty_text(const yaml::Node& node) {
@@ -14,6 +25,11 @@ bool is_empty_text(const yaml::Node& node) {
 void parse_ports(Section& network, Reading& reading, std::string_view map, bool external,
                  std::vector<PortDeclaration>& ports) {
   network.each(map, [&](const yaml::Node& key, const yaml::Node& value, const std::string& path) {
+    if (ports.size() > kMostPorts) return;
+    if (ports.size() == kMostPorts)
+      reading.fault("network." + std::string(map),
+                    fmt::format("makes more than {} ports: no program needs so many", kMostPorts),
+                    key.line);
     PortDeclaration port{key.scalar, network.scalar(value, path), external};
     if (key.scalar.empty()) reading.fault(path, "the port on the host is empty", key.line);
     if (is_empty_text(value)) reading.fault(path, "is empty; give the container's port", key.line);
@@ -61,6 +77,8 @@ void parse_network(Section& top, Definition& definition, Reading& reading) {
   // In file order: where two lines clash, the later one is at fault.
   for (const std::string_view map : maps_in_file_order(section))
     parse_ports(section, reading, map, map == "external", network.ports);
+  network.complete = is_readable(section.raw("external")) && is_readable(section.raw("internal")) &&
+                     network.ports.size() <= kMostPorts;
   network.domains = parse_filled(section, reading, "domains");
   network.direct = parse_filled(section, reading, "direct");
   parse_tls_modes(section, reading, network.tls_mode);

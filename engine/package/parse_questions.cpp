@@ -14,6 +14,9 @@
 namespace town::package {
 namespace {
 
+/// A form, not a flood: each may draw a port, and all are gone through again and again.
+constexpr std::size_t kMostQuestions = 10'000;
+
 std::map<std::string, std::string> parse_pairs(Section& section, std::string_view key) {
   std::map<std::string, std::string> map;
   for (auto& [name, value] : section.text_map(key)) map.emplace(std::move(name), std::move(value));
@@ -91,18 +94,14 @@ Oauth parse_oauth(Section section) {
   return oauth;
 }
 
-/// Only a boolean's default must fit: the others are judged when they serve as an answer (4.2).
+/// A default is an answer in waiting, or at least what a form shows: it must be one.
 void check_default(Section& section, Question& question) {
   const bool boolean = question.type == QuestionType::boolean;
-  if (question.default_value.empty() || (!boolean && question.default_value == "auto")) return;
+  if (question.default_value.empty() || (!boolean && question.default_value == kAuto)) return;
   auto fault = check_answer(question.type, question.default_value);
   if (fault.empty()) return;
-  if (boolean) {
-    section.fault("default", std::move(fault));
-    question.default_value.clear();
-  } else {
-    section.warn("default", fmt::format("cannot serve as an answer: {}", fault));
-  }
+  section.fault("default", std::move(fault));
+  if (boolean) question.default_value.clear();
 }
 
 std::string fault_of_type(std::string_view written) {
@@ -116,13 +115,17 @@ std::string fault_of_type(std::string_view written) {
                            in_quotes(written), all, meant);
 }
 
-Question parse_question(const std::string& name, Section& section) {
+/// `clear` becomes false where the type cannot be told.
+Question parse_question(const std::string& name, Section& section, bool& clear) {
   Question question;
   question.name = name;
   question.query = section.required("query", "say what to ask");
   const std::string type = section.text("type");
   const auto known = parse_question_type(type);
   if (!known) section.fault("type", fault_of_type(type));
+  const yaml::Node* written = section.raw("type");
+  clear = known && (written == nullptr || written->type == yaml::Node::Type::null ||
+                    written->type == yaml::Node::Type::scalar);
   question.type = known.value_or(QuestionType::text);
   question.default_value = section.text("default");
   question.optional = section.flag("optional", false);
@@ -136,13 +139,14 @@ Question parse_question(const std::string& name, Section& section) {
   } else if (known && has_oauth) {
     section.fault("oauth", "goes with the type oauth only");
   }
-  check_default(section, question);
+  if (clear) check_default(section, question);
   return question;
 }
 
 void check_show_if(const Definition& definition, const Question& question,
+                   const std::set<std::string>& unclear,
                    const std::function<void(std::string)>& report) {
-  if (question.show_if.empty()) return;
+  if (question.show_if.empty() || unclear.contains(question.show_if)) return;
   const auto found = definition.questions.find(question.show_if);
   if (question.show_if == question.name)
     report("may not name its own question");
@@ -158,19 +162,30 @@ void check_show_if(const Definition& definition, const Question& question,
 
 void parse_questions(Section& top, Definition& definition, Reading& reading) {
   std::map<std::string, int> conditional;
+  std::set<std::string> unclear;  // nothing can be said of who relies on these
+  std::size_t count = 0;
   top.each("questions", [&](const yaml::Node& name, const yaml::Node& value,
                             const std::string& path) {
+    if (++count == kMostQuestions + 1)
+      reading.fault("questions",
+                    fmt::format("are more than {}: nobody answers so many", kMostQuestions),
+                    name.line);
+    if (count > kMostQuestions) return;
     if (!valid_question_name(name.scalar))
       reading.fault(path, "is no name for a question: letters, digits and _, not beginning with _",
                     name.line);
     Section section(&value, path, reading, name.line);
-    auto question = parse_question(name.scalar, section);
+    bool clear = true;
+    auto question = parse_question(name.scalar, section, clear);
+    const bool mapping =
+        value.type == yaml::Node::Type::mapping || value.type == yaml::Node::Type::null;
+    if (!clear || !mapping) unclear.insert(name.scalar);
     section.finish();
     if (!question.show_if.empty()) conditional.emplace(name.scalar, section.line());
     definition.questions.emplace(name.scalar, std::move(question));
   });
   for (const auto& [name, line] : conditional)
-    check_show_if(definition, definition.questions.at(name),
+    check_show_if(definition, definition.questions.at(name), unclear,
                   [&, of = name, at = line](std::string message) {
                     reading.fault(fmt::format("questions.{}.show_if", of), std::move(message), at);
                   });

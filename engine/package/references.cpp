@@ -15,24 +15,49 @@
 namespace town::package {
 namespace {
 
-/// A mount point without repeated and trailing slashes, to tell whether two are the same place.
-std::string plain_path(std::string_view path) {
-  std::string plain;
-  for (const char c : path)
-    if (c != '/' || !plain.ends_with('/')) plain += c;
-  if (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
-  return plain;
-}
+/// Who takes a place in the container; the second one at the same place is at fault.
+class Places {
+ public:
+  Places(const IsOpen& is_open, const ReportFault& report) : is_open_(is_open), report_(report) {}
+
+  void add(const FieldPath& path, const std::string& place, const std::string& owner) {
+    if (place.empty() || is_open_(place)) return;
+    const auto [other, fresh] = taken_.emplace(plain_path(place), owner);
+    if (!fresh) report_(path, fmt::format("{} is mounted there already", other->second));
+  }
+
+ private:
+  const IsOpen& is_open_;
+  const ReportFault& report_;
+  std::map<std::string, std::string> taken_;
+};
 
 void check_mountpoints(const Definition& definition, const IsOpen& is_open,
                        const ReportFault& report) {
-  std::map<std::string, std::string> taken;
-  for (const auto& [name, volume] : definition.volumes) {
-    if (volume.mountpoint.empty() || is_open(volume.mountpoint)) continue;
-    const auto [other, fresh] = taken.emplace(plain_path(volume.mountpoint), name);
+  Places places(is_open, report);
+  for (const auto& [name, volume] : definition.volumes)
+    places.add({"volumes", name, "mountpoint"}, volume.mountpoint, "the volume " + name);
+  for (const auto& [name, attach] : definition.attach)
+    // One that comes to nothing is left out (3.11).
+    if (!attach.volume.empty() && !is_open(attach.volume))
+      places.add({"attach", name, "path"}, attach.path, "the attached volume " + name);
+  for (const auto& [key, dependency] : definition.dependencies)
+    for (const auto& [volume, expose] : dependency.expose)
+      places.add({"dependencies", key, "expose", volume, "path"}, expose.path,
+                 fmt::format("the volume {} of {}", volume, key));
+}
+
+/// Two templates that write one file: only one of them can have its way.
+void check_files(const Definition& definition, const IsOpen& is_open, const ReportFault& report) {
+  std::map<std::pair<std::string, std::string>, std::string> taken;
+  for (const auto& [name, file] : definition.templates) {
+    if (file.volume.empty() || file.path.empty() || is_open(file.volume) || is_open(file.path))
+      continue;
+    const auto [other, fresh] =
+        taken.emplace(std::pair(file.volume, plain_path("/" + file.path)), name);
     if (!fresh)
-      report({"volumes", name, "mountpoint"},
-             fmt::format("the volume {} is mounted there already", other->second));
+      report({"templates", name, "path"},
+             fmt::format("the template {} writes that file already", other->second));
   }
 }
 
@@ -86,13 +111,14 @@ class PortBook {
   std::set<std::uint16_t> hosts_;
 };
 
-/// `direct` and `tls_mode` speak of ports by key.
+/// `direct` and `tls_mode` speak of ports by key. `all_known`: no port is missing from the list.
 void check_port_options(const NetworkDeclaration& written, const NetworkDeclaration& network,
-                        const IsOpen& is_open, const ReportFault& report) {
+                        bool all_known, const IsOpen& is_open, const ReportFault& report) {
   std::set<std::string> keys;
-  bool all_known = true;
   for (std::size_t i = 0; i < network.ports.size(); ++i) {
-    all_known = all_known && !is_open(network.ports[i].key);
+    // A key that is at fault may be the one that is meant.
+    const std::string& key = network.ports[i].key;
+    all_known = all_known && !is_open(key) && check_port_key(key).empty();
     keys.insert(canonical_port_key(network.ports[i].key));
   }
   const auto unknown = [&](const std::string& key) {
@@ -114,7 +140,29 @@ void check_port_options(const NetworkDeclaration& written, const NetworkDeclarat
   }
 }
 
+void check_domains(const NetworkDeclaration& network, const IsOpen& is_open,
+                   const ReportFault& report) {
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < network.domains.size(); ++i) {
+    const std::string& domain = network.domains[i];
+    if (domain.empty() || is_open(domain)) continue;
+    if (!taken.insert(to_lower(domain)).second)
+      report({"network", "domains", i}, fmt::format("{} stands there already", in_quotes(domain)));
+  }
+}
+
 }  // namespace
+
+std::string plain_path(std::string_view path) {
+  std::string plain;
+  for (std::size_t from = 0; from < path.size();) {
+    const auto slash = std::min(path.find('/', from), path.size());
+    const auto part = path.substr(from, slash - from);
+    if (!part.empty() && part != ".") plain.append("/").append(part);
+    from = slash + 1;
+  }
+  return plain.empty() ? "/" : plain;
+}
 
 std::string canonical_port_key(const std::string& key) {
   const auto number = parse_port(key);
@@ -139,6 +187,7 @@ void check_volume_references(const Definition& definition, const IsOpen& is_open
     check({"templates", name, "volume"}, file.volume);
   if (definition.proton) check({"proton", "volume"}, definition.proton->volume);
   check_mountpoints(definition, is_open, report);
+  check_files(definition, is_open, report);
 }
 
 bool is_ingress_port(const Definition& definition, const PortDeclaration& port) {
@@ -151,13 +200,14 @@ bool is_ingress_port(const Definition& definition, const PortDeclaration& port) 
   });
 }
 
-void check_ports(const NetworkDeclaration& written, const Definition& definition,
+void check_ports(const NetworkDeclaration& written, const Definition& definition, bool all_ports,
                  const IsOpen& is_open, const ReportFault& report) {
   const NetworkDeclaration& network = definition.network;
   PortBook book(is_open, report);
   for (std::size_t i = 0; i < network.ports.size(); ++i)
     book.add(written.ports[i], network.ports[i], !is_ingress_port(definition, network.ports[i]));
-  check_port_options(written, network, is_open, report);
+  check_domains(network, is_open, report);
+  check_port_options(written, network, all_ports, is_open, report);
 }
 
 }  // namespace town::package

@@ -24,11 +24,11 @@ constexpr std::size_t kMostResolvedText = 32U << 20U;
 /// A list of faults is cut off, so that a hostile file cannot make it larger than itself.
 constexpr std::size_t kMostFaults = 10'000;
 
-/// systemd's limit for the name of a unit (UNIT_NAME_MAX, without its end).
-constexpr std::size_t kLongestUnitName = 255;
-
-constexpr std::string_view kExternalHost = "LOCAL_EXTERNAL_HOST";
-constexpr std::string_view kInternalHost = "LOCAL_INTERNAL_HOST";
+std::set<std::string> lower_keys(const Definition& definition) {
+  std::set<std::string> keys;
+  for (const auto& entry : definition.dependencies) keys.insert(to_lower(entry.first));
+  return keys;
+}
 
 /// One run of `resolve`: a copy of the definition, substituted in place, then judged and rewritten.
 class Resolver {
@@ -37,10 +37,9 @@ class Resolver {
            const ResolveContext& context)
       : written_(written),
         context_(context),
-        table_(variables_of(values, context)),
-        definition_(written) {
-    for (const auto& entry : written.dependencies) keys_.insert(to_lower(entry.first));
-  }
+        keys_(lower_keys(written)),
+        table_(variables_of(written, values, context)),
+        definition_(written) {}
 
   Resolved run() {
     for_each_field(definition_, [&](const FieldPath& path, std::string& text, Rule rule) {
@@ -109,7 +108,7 @@ class Resolver {
       report(path, std::move(message));
     };
     check_volume_references(definition_, open, report_fault);
-    check_ports(written_.network, definition_, open, report_fault);
+    check_ports(written_.network, definition_, written_.network.complete, open, report_fault);
   }
 
   void fill();
@@ -121,9 +120,9 @@ class Resolver {
 
   const Definition& written_;
   const ResolveContext& context_;
+  std::set<std::string> keys_;  ///< of the dependencies, in lower case
   Variables table_;
   Definition definition_;
-  std::set<std::string> keys_;            ///< of the dependencies, in lower case
   std::size_t room_ = kMostResolvedText;  ///< for the texts that are still to come
   Resolved result_;
 };
@@ -141,7 +140,7 @@ void Resolver::fill() {
   package.description = definition_.description;
   package.supplies = definition_.supplies;
   package.notes = std::move(definition_.notes);
-  package.dependency_order = order_dependencies(written_.dependencies).order;
+  package.dependency_order = order_dependencies(written_).order;
   package.dependencies = std::move(definition_.dependencies);
   for (auto& [key, dependency] : package.dependencies)
     if (dependency.repo.empty()) dependency.repo = context_.repo;
@@ -258,15 +257,20 @@ void Resolver::fill_files() {
 
 }  // namespace
 
-Variables variables_of(const std::map<std::string, std::string>& values,
+Variables variables_of(const Definition& definition,
+                       const std::map<std::string, std::string>& values,
                        const ResolveContext& context) {
   // The stronger ones are put in first.
   Variables table;
   if (context.external_host) table.emplace(kExternalHost, *context.external_host);
   if (context.internal_host) table.emplace(kInternalHost, *context.internal_host);
-  table.emplace("PACKAGE_DNS", dns_name(context.repo, context.name, context.tld));
+  table.emplace(kPackageDns, dns_name(context.repo, context.name, context.tld));
   table.insert(context.variables.begin(), context.variables.end());
-  table.insert(values.begin(), values.end());
+  // A question may not stand in for a value that is only not known yet.
+  const auto keys = lower_keys(definition);
+  const auto is_key = [&](const std::string& key) { return keys.contains(key); };
+  for (const auto& [name, value] : values)
+    if (!is_built_in(name) && !is_dependency_marker(name, is_key)) table.emplace(name, value);
   return table;
 }
 

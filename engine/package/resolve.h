@@ -114,8 +114,10 @@ struct Resolved {
   Diagnostics faults;
 };
 
-/// The table of all variables: built-ins win over those of the context, and they over answers.
-Variables variables_of(const std::map<std::string, std::string>& values,
+/// The table of all variables: built-ins win over those of the context, and they over answers. A
+/// question named like a built-in or like a value of a declared dependency never counts (5.2).
+Variables variables_of(const Definition& definition,
+                       const std::map<std::string, std::string>& values,
                        const ResolveContext& context);
 
 /// Substitutes every marker and judges again what substitution may have changed. `values` are the

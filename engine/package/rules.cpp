@@ -39,6 +39,10 @@ Verdict check_nothing(std::string_view) { return {}; }
 Verdict check_line(std::string_view text) {
   const auto found = std::ranges::find_if(text, is_control);
   if (found == text.end()) return {};
+  if (*found == '\n' && found + 1 == text.end())
+    return "ends with a line break (0x0a), which may not stand here: a folded text (>) or block "
+           "(|) "
+           "keeps its last one, write >- or |- instead";
   return fmt::format("holds the control character 0x{:02x}; of those only tabs may stand here",
                      static_cast<unsigned char>(*found));
 }
@@ -103,6 +107,17 @@ Verdict check_size(std::string_view text) {
       in_quotes(text));
 }
 
+Verdict check_memory(std::string_view text) {
+  if (auto fault = check_size(text); !fault.empty()) return fault;
+  constexpr std::uint64_t kLeast = 1U << 20U;
+  const auto size = *parse_size(text);
+  if (size == 0 || size >= kLeast) return {};
+  return fmt::format(
+      "{} is less than a megabyte, which no machine starts with: write a number "
+      "with mb or gb, such as 2gb",
+      in_quotes(text));
+}
+
 Verdict check_file_name(std::string_view text) {
   if (auto fault = check_filled(text); !fault.empty()) return fault;
   if (text == "." || text == ".." || text.find('/') != std::string_view::npos)
@@ -156,6 +171,8 @@ Verdict check_vm_image(std::string_view text) {
   if (text.empty()) return "is empty; give a URL or the name of a file in the vm-images store";
   if (text.find("://") == std::string_view::npos) return check_file_name(text);
   const auto url = parse_url(text);
+  if (url && (url->host.starts_with('-') || url->user.starts_with('-')))
+    return fmt::format("in {} neither user nor host may begin with -", in_quotes(text));
   if (url && (url->scheme == "http" || url->scheme == "https") && !url->host.empty()) return {};
   return fmt::format("{} is no http or https URL", in_quotes(text));
 }
@@ -171,15 +188,32 @@ Verdict check_volume_name(std::string_view text) {
 Verdict check_segment(std::string_view text) {
   if (text.empty()) return "is empty";
   if (valid_segment(text)) return {};
+  if (valid_volume_name(text.substr(0, 1)) && text.size() > kLongestSegment)
+    return fmt::format("{} is too long: {} characters at most", in_quotes(text), kLongestSegment);
   return fmt::format(
       "{} is no plain name: begin with a letter or digit, then letters, digits and . _ -, at most "
       "128",
       in_quotes(text));
 }
 
+Verdict check_package_name(std::string_view text) {
+  if (auto fault = check_segment(text); !fault.empty() || valid_package_name(text)) return fault;
+  return fmt::format(
+      "{} is a name that the box keeps for itself: \"subpackages\", and all with "
+      "\"--dep--\" in them, stand for what packages bring along",
+      in_quotes(text));
+}
+
 Verdict check_shared_volume(std::string_view text) {
   const auto first = text.find('/');
   const auto second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  // What a package brings along is its own affair (3.11).
+  if (second != std::string_view::npos &&
+      text.substr(first, second - first).find("--dep--") != std::string_view::npos)
+    return fmt::format(
+        "{} belongs to a dependency of another package: only volumes of packages "
+        "that were installed by themselves can be shared",
+        in_quotes(text));
   if (second != std::string_view::npos && valid_volume_name(text.substr(0, first)) &&
       valid_volume_name(text.substr(first + 1, second - first - 1)) &&
       valid_volume_name(text.substr(second + 1)))

@@ -44,6 +44,9 @@ Verdict check_subpath(std::string_view text);
 /// A size, or none (8).
 Verdict check_size(std::string_view text);
 
+/// check_size, and not so little that it comes to no megabyte at all (14.2); none is the default.
+Verdict check_memory(std::string_view text);
+
 /// A bare file name that no program reads as an option.
 Verdict check_file_name(std::string_view text);
 
@@ -69,11 +72,14 @@ Verdict check_vm_image(std::string_view text);
 /// A volume's name.
 Verdict check_volume_name(std::string_view text);
 
-/// `<repo>/<package>/<volume>`.
+/// `<repo>/<package>/<volume>`, and not one of a dependency (3.11).
 Verdict check_shared_volume(std::string_view text);
 
 /// One segment of a path, a unit name and a container name.
 Verdict check_segment(std::string_view text);
+
+/// check_segment, and none of the reserved names of packages (1.1).
+Verdict check_package_name(std::string_view text);
 
 /// A note's value for its type: url, phone, email, or anything (3.7).
 Verdict check_url(std::string_view text);

@@ -41,6 +41,39 @@ std::size_t end_of_action(std::string_view source, std::size_t from) {
   return source.size();
 }
 
+/// The one reading of a text with markers (5.3). `known` tells which names have a value;
+/// `take_text` and `take_marker` get the pieces in order, and end the walk with false.
+template <typename Known, typename TakeText, typename TakeMarker>
+void walk(std::string_view text, const Known& known, const TakeText& take_text,
+          const TakeMarker& take_marker) {
+  const auto known_at = [&](std::size_t from) {
+    const auto name = marker_at(text, from);
+    return name.empty() || !known(name) ? std::string_view{} : name;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '@') {
+      const auto next = std::min(text.find('@', i), text.size());
+      if (!take_text(text.substr(i, next - i))) return;
+      i = next;
+    } else if (const auto name = known_at(i + 1); !name.empty()) {
+      if (!take_marker(name)) return;
+      i += name.size() + 2;
+    } else if (text.substr(i + 1).starts_with('@')) {
+      if (!take_text("@")) return;
+      i += 2;
+      // The old dialect: "@@name@" is an "@" and the variable, but "@@name@@" is "@name@" in words.
+      const auto old = known_at(i);
+      const auto end = i + old.size() + 1;
+      if (old.empty() || (end < text.size() && text[end] == '@')) continue;
+      if (!take_marker(old)) return;
+      i = end;
+    } else {
+      if (!take_text("@")) return;
+      ++i;
+    }
+  }
+}
+
 }  // namespace
 
 const std::string* value_of(const Variables& table, std::string_view name) {
@@ -50,36 +83,28 @@ const std::string* value_of(const Variables& table, std::string_view name) {
 }
 
 std::string substitute(std::string_view text, const Variables& table, std::size_t most) {
-  const auto value_at = [&](std::size_t from, std::size_t& end) -> const std::string* {
-    const auto name = marker_at(text, from);
-    end = from + name.size() + 1;
-    return name.empty() ? nullptr : value_of(table, name);
-  };
   std::string out;
-  std::size_t end = 0;
-  for (std::size_t i = 0; i < text.size() && out.size() <= most;) {
-    if (text[i] != '@') {
-      const auto next = std::min(text.find('@', i), text.size());
-      out += text.substr(i, next - i);
-      i = next;
-    } else if (const auto* value = value_at(i + 1, end)) {
-      out += *value;
-      i = end;
-    } else if (text.substr(i + 1).starts_with('@')) {
-      out += '@';
-      i += 2;
-      // The old dialect: "@@name@" is an "@" and the variable, but "@@name@@" is "@name@" in words.
-      const auto* old = value_at(i, end);
-      if (old != nullptr && (end >= text.size() || text[end] != '@')) {
-        out += *old;
-        i = end;
-      }
-    } else {
-      out += '@';
-      ++i;
-    }
-  }
+  walk(
+      text, [&](std::string_view name) { return value_of(table, name) != nullptr; },
+      [&](std::string_view plain) {
+        out += plain;
+        return out.size() <= most;
+      },
+      [&](std::string_view name) {
+        out += *value_of(table, name);
+        return out.size() <= most;
+      });
   return out;
+}
+
+void for_each_used_marker(std::string_view text, const std::function<bool(std::string_view)>& known,
+                          const std::function<void(std::string_view)>& use) {
+  walk(
+      text, known, [](std::string_view) { return true; },
+      [&](std::string_view name) {
+        use(name);
+        return true;
+      });
 }
 
 std::string substitute_template(std::string_view source, const Variables& table, std::size_t most) {

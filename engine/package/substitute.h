@@ -11,6 +11,15 @@ namespace town::package {
 /// Variable name -> value. Built-ins, answers and dependency values, all in one table.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
+/// The variables that the box has of itself, whatever the package asks for (5.2).
+inline constexpr std::string_view kExternalHost = "LOCAL_EXTERNAL_HOST";
+inline constexpr std::string_view kInternalHost = "LOCAL_INTERNAL_HOST";
+inline constexpr std::string_view kPackageDns = "PACKAGE_DNS";
+
+inline bool is_built_in(std::string_view name) {
+  return name == kExternalHost || name == kInternalHost || name == kPackageDns;
+}
+
 /// `text` with every marker of `table` replaced in one pass from left to right: values are never
 /// read again, unknown markers stay, "@@" becomes "@" (both dialects of package format 5.3). Ends
 /// early once the result is longer than `most`.
@@ -31,6 +40,11 @@ bool is_dependency_marker(std::string_view name,
 
 /// Whether `text` holds anything of the form `@name@`.
 bool has_marker(std::string_view text);
+
+/// Calls `use` with each marker that `substitute` would replace, were the `known` ones those of its
+/// table: an escaped one (`@@name@@`) is text.
+void for_each_used_marker(std::string_view text, const std::function<bool(std::string_view)>& known,
+                          const std::function<void(std::string_view)>& use);
 
 /// Calls `use` with each name that could be read as a marker in `text`, overlapping ones included.
 void for_each_marker(std::string_view text, const std::function<void(std::string_view)>& use);

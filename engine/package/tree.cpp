@@ -32,30 +32,44 @@ class Grower {
     tree.keys = std::move(keys);
     ++members_;
     above_.emplace_back(box.repo, tree.source, box.version);
+    names_.push_back(box.name);
     tree.compiled =
         compile(parse_definition(text), answers, box,
                 [&](const Definition& definition, const auto& values, ResolveContext& own) {
                   return add_dependencies(tree, definition, values, own);
                 });
     above_.pop_back();
+    names_.pop_back();
+    if (tree.keys.empty()) report_limit(tree);
     describe(tree);
     return tree;
   }
 
  private:
+  void report_limit(Tree& root) const {
+    if (limit_.empty()) return;
+    std::string way;
+    for (const auto& key : limit_keys_) way += (way.empty() ? "" : "/") + key;
+    root.compiled.faults.push_back({"dependencies." + limit_keys_.front(),
+                                    fmt::format("at {}: {}", in_quotes(way), limit_), 0});
+  }
+
   Diagnostics add_dependencies(Tree& tree, const Definition& definition,
                                const std::map<std::string, std::string>& values,
                                ResolveContext& box) {
     Diagnostics faults;
     // Answers at fault would be faults of the dependencies, too.
     if (!box.unknown.empty()) return faults;
-    for (const auto& key : order_dependencies(definition.dependencies).order) {
+    for (const auto& key : order_dependencies(definition).order) {
       const std::string field = "dependencies." + key;
       const auto& declared = definition.dependencies.at(key);
       auto found = find(tree, key, declared, box.repo, field, faults);
       if (!found) continue;
-      Tree child = add(tree, key, declared, *found, variables_of(values, box), box);
+      Tree child = add(tree, key, declared, *found, variables_of(definition, values, box), box);
       report(field, child, faults);
+      if (child.compiled.package.runtime == Runtime::vm && !declared.post_install.empty())
+        faults.push_back({field + ".post_install",
+                          fmt::format("{} is a vm: no command can be run in it", child.source), 0});
       for (auto& variable : dependency_variables(key, child.compiled.package))
         box.variables.insert(std::move(variable));
       tree.dependencies.emplace(key, std::move(child));
@@ -72,6 +86,7 @@ class Grower {
       keys.push_back(key);
       if (auto found = finder_.recorded(keys)) return found;
     }
+    if (!limit_.empty()) return {};
     const std::string& wanted = declared.repo.empty() ? repo : declared.repo;
     // Names at fault were reported when the file was read.
     if (!valid_segment(declared.package) || !valid_segment(wanted)) return {};
@@ -91,19 +106,29 @@ class Grower {
       return {};
     }
     bytes_ += found->text.size();
-    if (bytes_ > kMostTreeBytes) {
-      faults.push_back(
-          {field, fmt::format("the files of one tree hold more than {} bytes", kMostTreeBytes), 0});
-      return {};
-    }
-    if (above_.size() > kDeepestTree || members_ >= kMostTreeMembers) {
-      faults.push_back({field,
-                        fmt::format("more than {} packages in one, or more than {} levels",
-                                    kMostTreeMembers, kDeepestTree),
-                        0});
-      return {};
-    }
-    return found;
+    return fits(parent, key, *found) ? std::move(found) : std::nullopt;
+  }
+
+  /// Whether the tree may have this member as well. What is too much is said once, of the whole
+  /// tree: each branch of a tree without end would say it again.
+  bool fits(const Tree& parent, const std::string& key, const FoundPackage& found) {
+    if (bytes_ > kMostTreeBytes)
+      limit_ = fmt::format("the files of one tree hold more than {} bytes", kMostTreeBytes);
+    else if (above_.size() > kDeepestTree)
+      limit_ = fmt::format("the dependencies go down more than {} levels", kDeepestTree);
+    else if (members_ >= kMostTreeMembers)
+      limit_ = fmt::format("a package and all that it brings along may be {} packages, not more",
+                           kMostTreeMembers);
+    else if (unit_name(found.repo, dependency_name(names_.back(), key), found.version).size() >
+             kLongestUnitName)
+      limit_ = fmt::format(
+          "the name of the unit, which holds the key of every dependency on the way, would be "
+          "longer than {} characters: shorter keys leave room for more levels",
+          kLongestUnitName);
+    if (limit_.empty()) return true;
+    limit_keys_ = parent.keys;
+    limit_keys_.push_back(key);
+    return false;
   }
 
   Tree add(const Tree& parent, const std::string& key, const DependencyDeclaration& declared,
@@ -125,7 +150,7 @@ class Grower {
       auto value = substitute(text, table, kLongestAnswer);
       // "Make one up" was done when it was installed, and the result is in use.
       const bool made = answers.installed.contains(name) && !answers.installed.at(name).empty();
-      if (made && (is_blank(value) || value == kAuto)) continue;
+      if (made && (value.empty() || value == kAuto)) continue;
       answers.given[name] = std::move(value);
     }
     return grow(declared.package, found.text, std::move(keys), answers, box);
@@ -135,7 +160,8 @@ class Grower {
   static void report(const std::string& field, Tree& child, Diagnostics& faults) {
     for (auto& fault : child.compiled.faults) {
       const bool answer = fault.field.starts_with("responses.");
-      auto message = fmt::format("in {}: {}: {}", child.source, fault.field, fault.message);
+      const auto line = fault.line > 0 ? fmt::format(", line {}", fault.line) : std::string();
+      auto message = fmt::format("in {}{}: {}: {}", child.source, line, fault.field, fault.message);
       faults.push_back({answer ? field + ".responses" : field, std::move(message), 0});
     }
     child.compiled.faults.clear();
@@ -177,6 +203,9 @@ class Grower {
   const AnswerContext& chance_;
   const PackageFinder& finder_;
   std::vector<Identity> above_;
+  std::vector<std::string> names_;       ///< effective, of those above
+  std::string limit_;                    ///< that the tree has hit; it does not grow any more then
+  std::vector<std::string> limit_keys_;  ///< where
   std::size_t members_ = 0;
   std::size_t bytes_ = 0;
 };

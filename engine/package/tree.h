@@ -45,8 +45,8 @@ struct Tree {
 };
 
 /// More members than this is a mistake or an attack: each one is a container.
-inline constexpr std::size_t kMostTreeMembers = 64;
-inline constexpr std::size_t kDeepestTree = 8;
+inline constexpr std::size_t kMostTreeMembers = 1'000;
+inline constexpr std::size_t kDeepestTree = 64;
 /// All files of the dependencies together: each stays in memory until the tree stands.
 inline constexpr std::size_t kMostTreeBytes = 16U << 20U;
 

@@ -88,7 +88,7 @@ TEST_SUITE("engine/package/contract_vectors") {
     CHECK(body.at("environment").at("TOWNOS_DEP_JVB_PORT_10000") == "10000");
     CHECK(body.at("environment").at("TOWNOS_DEP_PROSODY_PORT_XMPP") == "5222");
     const auto definition = parse_definition(kShelf.at("jitsi")).definition;
-    CHECK(order_dependencies(definition.dependencies).order ==
+    CHECK(order_dependencies(definition).order ==
           std::vector<std::string>{"prosody", "jicofo", "jvb"});
   }
 

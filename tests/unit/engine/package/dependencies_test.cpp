@@ -15,11 +15,11 @@ Fields dependency_faults(std::string_view dependencies) {
 
 /// Dependencies a, b, c, … each of whose responses is the text at its place.
 DependencyOrder order(const std::vector<std::string>& responses) {
-  std::map<std::string, DependencyDeclaration> dependencies;
+  Definition definition;
   char key = 'a';
   for (const auto& response : responses)
-    dependencies[std::string(1, key++)].responses["r"] = response;
-  return order_dependencies(dependencies);
+    definition.dependencies[std::string(1, key++)].responses["r"] = response;
+  return order_dependencies(definition);
 }
 
 }  // namespace
@@ -99,19 +99,21 @@ dependencies:
   }
 
   TEST_CASE("volumes and commands of a sibling are edges, too") {
-    std::map<std::string, DependencyDeclaration> dependencies;
+    Definition definition;
+    auto& dependencies = definition.dependencies;
     dependencies["a"].consume.push_back({"b", "v", "/v", false});
     dependencies["b"].post_install.push_back("ping @dep_C_host@ @dep_c_host@");
     dependencies["C"] = {};
-    CHECK(order_dependencies(dependencies).order == Fields{"C", "b", "a"});
+    CHECK(order_dependencies(definition).order == Fields{"C", "b", "a"});
   }
 
   TEST_CASE("the longest key that fits a marker is meant") {
-    std::map<std::string, DependencyDeclaration> dependencies;
+    Definition definition;
+    auto& dependencies = definition.dependencies;
     dependencies["a"].responses["r"] = "@dep_b_port_x_host@";
     dependencies["b"] = {};
     dependencies["b_port_x"].responses["r"] = "@dep_a_host@";
-    CHECK(order_dependencies(dependencies).cyclic == Fields{"a", "b_port_x"});
+    CHECK(order_dependencies(definition).cyclic == Fields{"a", "b_port_x"});
   }
 
   TEST_CASE("a circle of siblings is a fault of each of them") {
@@ -123,12 +125,23 @@ dependencies:
           Fields{"dependencies.x", "dependencies.y"});
   }
 
+  TEST_CASE("an escaped marker is text, and no edge") {
+    CHECK(order({"@@dep_b_host@@", "@dep_a_host@"}).order == Fields{"a", "b"});
+    CHECK(order({"@@@dep_b_host@", "@dep_a_host@"}).cyclic == Fields{"a", "b"});
+    Definition definition;
+    definition.questions["pw"] = {};
+    definition.dependencies["a"].responses["r"] = "@pw@@@dep_b_host@";
+    definition.dependencies["b"] = {};
+    CHECK(order_dependencies(definition).order == Fields{"b", "a"});
+  }
+
   TEST_CASE("the conference bridge of the format's test vectors comes in order") {
-    std::map<std::string, DependencyDeclaration> dependencies;
+    Definition definition;
+    auto& dependencies = definition.dependencies;
     dependencies["prosody"] = {};
     dependencies["jvb"].responses["xmpphost"] = "@dep_prosody_host@";
     dependencies["jicofo"].responses["xmppport"] = "@dep_prosody_port_5222@";
-    CHECK(order_dependencies(dependencies).order == Fields{"prosody", "jicofo", "jvb"});
+    CHECK(order_dependencies(definition).order == Fields{"prosody", "jicofo", "jvb"});
   }
 }
 

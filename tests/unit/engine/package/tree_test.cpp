@@ -103,6 +103,43 @@ dependencies:
     CHECK(b.dependencies.at("c").keys == Fields{"b", "c"});
   }
 
+  TEST_CASE("a tree may go down many levels, and what ends it is said once") {
+    Shelf shelf;
+    for (int i = 1; i < 100; ++i)
+      shelf[{fmt::format("p{}", i), "1"}] = fmt::format(
+          "image: a\ndependencies: {{k: {{package: p{}}}, l: {{package: p99}}}}", i + 1);
+    shelf[{"p99", "1"}] = "image: a";
+    shelf[{"p20", "1"}] = "image: a";
+    const std::string top = "image: a\ndependencies: {k: {package: p1}}";
+    CHECK(tree_of(shelf, top).compiled.faults.empty());
+    shelf[{"p20", "1"}] = "image: a\ndependencies: {k: {package: p21}}";
+    const auto faults = tree_of(shelf, top).compiled.faults;
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].field == "dependencies.k");
+    CHECK(faults[0].message.find("name of the unit") != std::string::npos);
+    CHECK(faults[0].message.size() < 400);
+  }
+
+  TEST_CASE("a tree without end is cut off at its members, with one fault") {
+    Shelf shelf;
+    for (int i = 1; i < 30; ++i)
+      shelf[{fmt::format("p{}", i), "1"}] = fmt::format(
+          "image: a\ndependencies: {{k: {{package: p{}}}, l: {{package: p{}}}}}", i + 1, i + 1);
+    shelf[{"p12", "1"}] = "image: a";
+    const auto faults =
+        tree_of(shelf, "image: a\ndependencies: {k: {package: p1}}").compiled.faults;
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].message.find("1000 packages") != std::string::npos);
+  }
+
+  TEST_CASE("nothing can be run in a dependency that is a vm") {
+    const Shelf shelf{{{"box", "1"}, "vm: {image: x.raw}"}};
+    const auto faults =
+        tree_of(shelf, "image: a\ndependencies: {d: {package: box, post_install: [true]}}")
+            .compiled.faults;
+    CHECK(fields(faults) == Fields{"dependencies.d.post_install"});
+  }
+
   TEST_CASE("a package that needs itself is a fault, however far down") {
     const std::string self = "image: a\ndependencies: {me: {package: app}}";
     CHECK(fields(tree_of({{{"app", "1.0"}, self}}, self).compiled.faults) ==

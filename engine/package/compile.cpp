@@ -24,26 +24,9 @@ class Said {
     return field(name) || (inner != fields_.end() && inner->starts_with(name + "."));
   }
 
-  /// Nothing in the field but that part of it, which is.
-  [[nodiscard]] bool within_only(const std::string& name, const std::string& part) const {
-    const auto inner = fields_.lower_bound(name + ".");
-    const auto next = inner == fields_.end() ? inner : std::next(inner);
-    const bool alone = next == fields_.end() || !next->starts_with(name + ".");
-    return !field(name) && inner != fields_.end() && *inner == name + part && alone;
-  }
-
  private:
   std::set<std::string> fields_;
 };
-
-/// Whether the question's answer is its default.
-bool serves(const Compiled& compiled, const std::string& name) {
-  const auto question = compiled.definition.questions.find(name);
-  const auto text = compiled.answered.answers.find(name);
-  return question != compiled.definition.questions.end() &&
-         text != compiled.answered.answers.end() && !question->second.default_value.empty() &&
-         text->second == question->second.default_value;
-}
 
 /// Takes over the faults of the answers, but not to questions that are themselves at fault.
 void add_answer_faults(Compiled& compiled, const Said& said, std::set<std::string>& unknown) {
@@ -52,11 +35,7 @@ void add_answer_faults(Compiled& compiled, const Said& said, std::set<std::strin
     if (said.within("questions." + entry.first)) unknown.insert(entry.first);
   for (const auto& [name, message] : compiled.answered.faults) {
     // Where the questions could not be read, no answer can be called unknown.
-    if (said.field("questions")) continue;
-    // A default that is at fault is so as an answer, too, where it has to serve as one.
-    const bool only_default = unknown.contains(name) && serves(compiled, name) &&
-                              said.within_only("questions." + name, ".default");
-    if (unknown.contains(name) && !only_default) continue;
+    if (said.field("questions") || unknown.contains(name)) continue;
     compiled.faults.push_back({"responses." + name, message, 0});
   }
   for (const auto& [name, message] : compiled.answered.faults) unknown.insert(name);

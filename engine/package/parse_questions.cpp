@@ -94,14 +94,18 @@ Oauth parse_oauth(Section section) {
   return oauth;
 }
 
-/// A default is an answer in waiting, or at least what a form shows: it must be one.
+/// Only a boolean's default must fit: the others are judged when they serve as an answer (4.2).
 void check_default(Section& section, Question& question) {
   const bool boolean = question.type == QuestionType::boolean;
   if (question.default_value.empty() || (!boolean && question.default_value == kAuto)) return;
   auto fault = check_answer(question.type, question.default_value);
   if (fault.empty()) return;
-  section.fault("default", std::move(fault));
-  if (boolean) question.default_value.clear();
+  if (boolean) {
+    section.fault("default", std::move(fault));
+    question.default_value.clear();
+  } else {
+    section.warn("default", fmt::format("cannot serve as an answer: {}", fault));
+  }
 }
 
 std::string fault_of_type(std::string_view written) {

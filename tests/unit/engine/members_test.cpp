@@ -188,7 +188,8 @@ TEST_SUITE("engine/members") {
     box.offers({test::offer("a", "1.0", "image: a\ndependencies: {x: {package: b}}\n"),
                 test::offer("b", "1.0", "image: b\ndependencies: {x: {package: c}}\n")});
     CHECK(std::string(refusal(box, "a").what()) ==
-          "dependencies.x: in b: dependencies.x.package: there is no c in the repository default");
+          "dependencies.x: in b, line 2: dependencies.x.package: there is no c in the repository "
+          "default");
   }
 
   TEST_CASE("a secret that any member puts on a command line is warned of at the root") {

@@ -75,22 +75,6 @@ TEST_SUITE("engine/package/collisions") {
     });
   }
 
-  TEST_CASE("a default that is no answer is a fault of the file") {
-    const auto with = [](const std::string& rest) {
-      return Row{"questions: {q: {query: Q, " + rest + "}}", {"questions.q.default"}};
-    };
-    check_with_image({with("type: bytes, default: 10g"), with("type: port, default: 70000"),
-                      with("type: duration, default: 1h30m"), with("type: volume, default: a b"),
-                      with("type: hostname, default: 1abc"),
-                      with("type: shared_volume, default: a/b")});
-    const std::string yaml =
-        "image: a\nquestions: {q: {query: Q, type: bytes, default: 10g}}\nenvironment: {A: '@q@'}";
-    CHECK(fields(compile(yaml, test_context({{"q", "1gb"}}), test_box()).faults) ==
-          Fields{"questions.q.default"});
-    CHECK(fields(compile(yaml, test_context(), test_box()).faults) ==
-          Fields{"questions.q.default", "responses.q"});
-  }
-
   TEST_CASE("every fault of a long list has its line, and those without come last") {
     std::string yaml = "volumes:\n";
     for (int i = 0; i < 300; ++i) yaml += fmt::format("  v{}: {{mountpoint: /a}}\n", i);

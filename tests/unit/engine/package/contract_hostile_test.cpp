@@ -231,8 +231,7 @@ TEST_SUITE("engine/package/contract_hostile") {
     for (int i = 0; i < 40; ++i) root += fmt::format("  d{}: {{package: big}}\n", i);
     const auto fields =
         fields_in(compile_from({{"app", {{"1", root}}}, {"big", {{"1", ballast}}}}, "app"));
-    CHECK(fields.size() > 10);
-    CHECK(fields.size() < 40);
+    CHECK(fields.size() == 1);
   }
 
   TEST_CASE("a fault's line is found again by its field, keys with dots included") {

@@ -122,6 +122,31 @@ class DriftTest(cases.TownCase):
         self.drift("quota changed with btrfs", "volume/user/films", lambda: None,
                    {"QuotaDrifted"}, lambda: self.assertIn(f" {50 << 20} ", limit()), RESYNC, since)
 
+    def test_volumes_exchanged(self):
+        """volumes that somebody gave each other's names get their own back, with their data"""
+        self.host.write("/town/user/photos/whose", "photos")
+        self.host.write("/town/user/films/whose", "films")
+
+        def exchange():
+            self.host.sh("cd /town/user && mv photos t && mv films photos && mv t films")
+
+        def right():
+            for name in ("photos", "films"):
+                self.assertEqual(self.host.read(f"/town/user/{name}/whose"), name)
+
+        newest, begin = self.newest_event(), time.monotonic()
+        exchange()
+
+        def told():
+            return [event for name in ("photos", "films") for event in self.events(f"volume/user/{name}")
+                    if event["id"] > newest and event["reason"] == "NamesExchanged"]
+
+        event = eventually(told, RESYNC, "an event says that names were exchanged")[0]
+        print(f"     drift | names of volumes exchanged         | noticed {time.monotonic() - begin:5.1f} s"
+              f" | {event['message']}")
+        eventually(lambda: right() is None, 30, "both have their names again")
+        self.assertEqual(sorted(self.host.sh("ls /town/user").out.split()), ["films", "photos"])
+
     def test_volume_replaced_by_a_directory(self):
         """no container is put on a plain directory that took a volume's place, and the volume comes back"""
         newest = self.newest_event()

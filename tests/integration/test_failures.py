@@ -1,5 +1,6 @@
 """When something is in the way: it is said in words that help, nothing half-done stays, the rest goes on."""
 
+import contextlib
 import time
 
 import cases
@@ -56,6 +57,24 @@ class FailureCase(cases.TownCase):
         ).out
 
 
+class LostVolumeTest(FailureCase):
+    PACKAGES = {"lost": {version: recipes.app(volumes={"data": "10mb"}, description=f"{version} of it")
+                         for version in ("1.0", "1.1")}}
+
+    def test_an_upgrade_does_not_make_up_what_was_lost(self):
+        """a volume that held data and is lost is never made anew, empty, by an upgrade"""
+        self.install("lost", repo="apps", version="1.0")
+        self.settled("package/apps/lost")
+        self.host.write("/town/installed/apps/lost/1.0/data/photo", "the only one")
+        self.host.exec("btrfs", "subvolume", "delete", "/town/installed/apps/lost/1.0/data")
+        with contextlib.suppress(ApiError):  # it cannot be done, which is the point
+            self.install("lost", repo="apps", version="1.1")
+        moved = "volume/installed/apps/lost/1.1/data"
+        eventually(lambda: self.condition(moved)["reason"] == "VolumeLost", 60, "the loss is told after the upgrade")
+        self.assertFalse(self.host.exists("/town/installed/apps/lost/1.1/data"))
+        self.assertEqual(self.resource("package/apps/lost")["word"], "Degraded")
+
+
 class PortTest(FailureCase):
     SLOW = True
     PACKAGES = {"port": {"1.0": recipes.app(SERVE, port="@port@", volumes={"data": "10mb"}, questions={
@@ -81,6 +100,16 @@ class PortTest(FailureCase):
         self.assertEqual(error.status, 409)
         self.assertIn("port 8095 is in use by", str(error))
         self.assertIn("busybox", str(error))
+        self.assertEqual(self.traces("port"), "")
+
+    def test_a_foreign_program_has_the_port_on_loopback(self):
+        """who listens on 127.0.0.1 alone keeps everybody from the port, too, and is named"""
+        foreign = self.host.exec_bg("busybox", "httpd", "-f", "-p", "127.0.0.1:8094", "-h", "/repo")
+        self.addCleanup(lambda: (self.host.sh("fuser -k 8094/tcp", check=False), foreign.communicate(timeout=10)))
+        eventually(lambda: "8094" in self.host.exec("ss", "-ltn").out, 10, "the foreign program listens")
+        error = self.refused("port", repo="apps", responses={"port": "8094"})
+        self.assertEqual(error.status, 409)
+        self.assertIn("port 8094 is in use by busybox", str(error))
         self.assertEqual(self.traces("port"), "")
 
     def test_a_foreign_program_takes_the_port_of_a_stopped_app(self):

@@ -135,12 +135,7 @@ void Report::done(const Change& change) {
     for (const auto& [name, value] : change.facts) status->facts[name] = value;
   }
   if (change.message.empty()) return;
-  Event event;
-  event.key = change.key;
-  event.warning = change.repair;
-  event.reason = change.reason;
-  event.message = change.message;
-  events_.push_back(std::move(event));
+  tell(change.key, change.repair, change.reason, change.message);
 }
 
 void Report::missed(const Change& change, const std::string& reason, const std::string& message) {
@@ -149,9 +144,14 @@ void Report::missed(const Change& change, const std::string& reason, const std::
     auto& kept = status->facts[change.once];
     kept += (kept.empty() ? "" : "; ") + unended(message);
   }
+  tell(change.key, true, reason, message);
+}
+
+void Report::tell(const Key& key, bool warning, const std::string& reason,
+                  const std::string& message) {
   Event event;
-  event.key = change.key;
-  event.warning = true;
+  event.key = key;
+  event.warning = warning;
   event.reason = reason;
   event.message = message;
   events_.push_back(std::move(event));
@@ -165,12 +165,7 @@ void Report::fail(const Change& change, Code code, const std::string& reason,
     set(*status, hopeless ? ConditionType::stalled : ConditionType::degraded, reason,
         hopeless ? message : unended(message) + "; trying again in " + seconds(again));
   }
-  Event event;
-  event.key = change.key;
-  event.warning = true;
-  event.reason = reason;
-  event.message = message;
-  events_.push_back(std::move(event));
+  tell(change.key, true, reason, message);
 }
 
 void Report::send(Store& store) {

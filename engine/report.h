@@ -40,6 +40,7 @@ class Report {
  private:
   /// The status that is being made for `key`; starts from the stored one.
   Status* status_of(const Key& key);
+  void tell(const Key& key, bool warning, const std::string& reason, const std::string& message);
   [[nodiscard]] bool known(const Sighting& sighting) const;
   void condition(const Key& key, ConditionType type, const std::string& reason,
                  const std::string& message);

@@ -26,6 +26,7 @@ target_sources(unit_tests PRIVATE
   tests/unit/controllers/networks_plan_test.cpp
   tests/unit/controllers/units_plan_test.cpp
   tests/unit/controllers/volume_check_test.cpp
+  tests/unit/controllers/volumes_story_test.cpp
   tests/unit/controllers/volumes_plan_test.cpp
   tests/unit/engine/attach_test.cpp
   tests/unit/engine/commands_test.cpp

@@ -50,21 +50,26 @@ HttpResponse list(const Services& services, const Call& call) {
   return json_answer(list_answer(std::move(entries), list_query(call.http.query)));
 }
 
+/// The texts that a request may give of a page, under the names of the API.
+template <typename Request, typename Read>
+void take_texts(Request& wanted, const Read& read) {
+  wanted.source_type = read("source_type");
+  wanted.repo_url = read("repo_url");
+  wanted.branch = read("branch");
+  wanted.domain = read("domain");
+  wanted.image = read("image");
+  wanted.image_directory = read("image_directory");
+}
+
 HttpResponse create(Services& services, const Call& call) {
   Fields fields(call.body);
   CreatePage wanted;
   wanted.name = fields.required("name");
-  wanted.source_type = fields.text("source_type");
-  wanted.repo_url = fields.text("repo_url");
-  wanted.branch = fields.text("branch");
-  wanted.domain = fields.text("domain");
-  wanted.image = fields.text("image");
-  wanted.image_directory = fields.text("image_directory");
+  take_texts(wanted, [&](const char* name) { return fields.text(name); });
   wanted.at = seconds_now(services);
   fields.check();
-  const auto name = wanted.name;
-  submit(services, call, {std::move(wanted)});
-  return page_answer(services, name);
+  submit(services, call, {wanted});
+  return page_answer(services, wanted.name);
 }
 
 /// Changes lie in `fields`; an early client sent them beside `name`, and `fields` wins.
@@ -82,18 +87,12 @@ HttpResponse update(Services& services, const Call& call) {
   }
   fields.check();
   Fields changed(changes, "fields.");
-  wanted.source_type = changed.optional_text("source_type");
-  wanted.repo_url = changed.optional_text("repo_url");
-  wanted.branch = changed.optional_text("branch");
-  wanted.domain = changed.optional_text("domain");
-  wanted.image = changed.optional_text("image");
-  wanted.image_directory = changed.optional_text("image_directory");
+  take_texts(wanted, [&](const char* name) { return changed.optional_text(name); });
   wanted.status = changed.optional_text("status");
   wanted.at = seconds_now(services);
   changed.check();
-  const auto name = wanted.name;
-  submit(services, call, {std::move(wanted)});
-  return page_answer(services, name);
+  submit(services, call, {wanted});
+  return page_answer(services, wanted.name);
 }
 
 HttpResponse remove(Services& services, const Call& call) {

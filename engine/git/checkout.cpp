@@ -137,19 +137,6 @@ Handle<git_repository> make_repository(const std::filesystem::path& directory) {
   return Handle<git_repository>(made);
 }
 
-void fetch_branch(git_remote& origin, const Wanted& wanted, Connection& connection) {
-  connection.expect_pack();
-  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
-  options.callbacks = connection.callbacks();
-  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-  options.update_fetchhead = 0;
-  options.follow_redirects = connection.redirects();
-  auto refspec = fmt::format("+{}:{}", wanted.there, wanted.here);
-  char* text = refspec.data();
-  const git_strarray refspecs{&text, 1};
-  connection.check(git_remote_fetch(&origin, &refspecs, &options, nullptr));
-}
-
 Handle<git_commit> fetched_commit(git_repository& repository, const Wanted& wanted,
                                   Connection& connection) {
   git_object* object = nullptr;
@@ -215,7 +202,7 @@ void Git::checkout(const std::filesystem::path& directory, const GitRemote& remo
            branch.empty() ? "has no commits yet" : "has no branch called " + branch);
   }
   try {
-    fetch_branch(*origin, *wanted, connection);
+    connection.fetch(*origin, fmt::format("+{}:{}", wanted->there, wanted->here));
     const auto commit = fetched_commit(*repository, *wanted, connection);
     git_tree* tree = nullptr;
     connection.check(git_commit_tree(&tree, commit.get()));

@@ -78,6 +78,18 @@ git_remote_redirect_t Connection::redirects() const {
   return url_.password.empty() ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE;
 }
 
+void Connection::fetch(git_remote& origin, std::string refspec) {
+  expect_pack();
+  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+  options.callbacks = callbacks();
+  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+  options.update_fetchhead = 0;
+  options.follow_redirects = redirects();
+  char* text = refspec.data();
+  const git_strarray refspecs{&text, 1};
+  check(git_remote_fetch(&origin, &refspecs, &options, nullptr));
+}
+
 void Connection::expect_pack() { allowance_ = kLargestList + kLargestPack; }
 
 bool Connection::count(std::size_t bytes) {

@@ -35,6 +35,9 @@ class Connection {
   /// To another host redirects are followed only without credentials: they would go along.
   [[nodiscard]] git_remote_redirect_t redirects() const;
 
+  /// Downloads what the refspec names, without tags.
+  void fetch(git_remote& origin, std::string refspec);
+
   /// From now on a pack may come; before, only the list of what is there.
   void expect_pack();
 

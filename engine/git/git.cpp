@@ -76,19 +76,6 @@ std::optional<std::string> list_tip(git_remote& origin, Connection& connection) 
   return std::nullopt;
 }
 
-void download(git_remote& origin, Connection& connection) {
-  connection.expect_pack();
-  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
-  options.callbacks = connection.callbacks();
-  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-  options.update_fetchhead = 0;
-  options.follow_redirects = connection.redirects();
-  std::string refspec = fmt::format("+HEAD:{}", kHead);
-  char* text = refspec.data();
-  const git_strarray refspecs{&text, 1};
-  connection.check(git_remote_fetch(&origin, &refspecs, &options, nullptr));
-}
-
 std::ptrdiff_t count_packs(const std::filesystem::path& directory) {
   std::error_code ignored;  // unreadable: no packs to count, and the fetch will say why
   const std::filesystem::directory_iterator files(directory / "objects" / "pack", ignored);
@@ -112,7 +99,7 @@ GitFetched update(git_repository& repository, Connection& connection) {
   }
   fetched.changed = fetched.commit && (!before || before->id != *fetched.commit);
   if (!fetched.changed) return fetched;
-  download(*origin, connection);
+  connection.fetch(*origin, fmt::format("+HEAD:{}", kHead));
   const auto after = head_of(repository);
   if (!after) {
     connection.fail("RepositoryFailed", "sent a commit that cannot be read");

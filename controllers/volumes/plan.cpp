@@ -112,9 +112,9 @@ class Planner {
       plan_.see(resource.key, false, "VolumeLost",
                 spec.path +
                     " is gone from the disk, and it held data. Nothing was put in its place. " +
-                    (spec.kept > 0 ? "Put it back from a copy, or purge it"
-                                   : "Put it back from a copy, or uninstall the app and install it "
-                                     "again"),
+                    (spec.kept > 0 ? "All that can be done is to purge it"
+                                   : "Uninstall the app and install it again, and copy what you "
+                                     "have saved into its new volume"),
                 true);
       tell_of_loss(resource, status);
       return;
